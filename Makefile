@@ -1,0 +1,83 @@
+# Everything a person does here has one word: run, demo, test, check, bench, docs, lock.
+# Each of them prepares .venv first; that takes a minute once, and nothing afterwards.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV = VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv
+
+# Compiled modules are what makes the next start quick, whatever the shell prefers.
+unexport PYTHONDONTWRITEBYTECODE
+
+# The first interpreter that is new enough and can make virtual environments.
+FIT := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c '$(FIT)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+# An environment knows the folder it was made in: after a move it is made anew.
+ifneq ($(file <$(READY)),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+.PHONY: help setup run demo test check bench docs lock clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY) ## Prepare .venv with all that run, demo, test and check need
+	@:
+
+$(READY): requirements.lock pyproject.toml
+	@if [ "$$(cat $(READY) 2>/dev/null)" != "$(CURDIR)" ] || ! $(BIN)/python -c '' 2>/dev/null; then \
+		if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c '$(FIT)' >/dev/null 2>&1; then \
+			echo "Guilder needs Python 3.11 or newer, with its venv and ensurepip modules." >&2; \
+			echo "Found: $$(python3 --version 2>&1 || true). On Debian and Ubuntu: install python3 and python3-venv." >&2; \
+			echo "Or name an interpreter: make setup PYTHON=/path/to/python3.12" >&2; \
+			exit 1; \
+		fi; \
+		echo "Preparing $(VENV) with $$("$(PYTHON)" --version) ..."; \
+		"$(PYTHON)" -m venv --clear $(VENV); \
+	fi
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@printf '%s' "$(CURDIR)" > $(READY)
+
+run: setup ## Start the brokerage on http://127.0.0.1:8000
+	@exec $(BIN)/guilder serve
+
+demo: setup ## Trade four years of real prices in under a minute
+	@exec $(BIN)/guilder demo
+
+test: setup ## Run every test, on SQLite and on a real PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: setup ## Style, types, import contracts, and the rules of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest tests/architecture $(ARGS)
+
+bench: setup ## Run the benchmarks, one file a claim
+	@for claim in benchmarks/[a-z]*.py; do \
+		[ -e "$$claim" ] || { echo "There is no benchmark yet."; break; }; \
+		echo "== $$claim"; $(BIN)/python "$$claim"; \
+	done
+
+docs: setup ## Write the generated pages under docs/
+	@$(BIN)/python scripts/write_docs.py
+
+lock: setup ## Pin all dependencies anew, with hashes (UPGRADE=1: take newer releases)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade) --quiet \
+		--output-file requirements.lock
+
+clean: ## Remove .venv and every cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

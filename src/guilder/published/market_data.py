@@ -1,0 +1,251 @@
+"""What the market data room says to the others: prices, bars, sessions, and what time it is in a market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from guilder.shared.errors import InvalidError, NotFoundError, RefusedError
+from guilder.shared.ids import MAIN_MARKET, MarketId
+from guilder.shared.money import Price
+from guilder.shared.symbol import StockSymbol
+
+
+class MarketNotFoundError(NotFoundError):
+    """There is no such market."""
+
+    code = "market_not_found"
+
+
+class SymbolNotFoundError(NotFoundError):
+    """No market of this house trades such a symbol."""
+
+    code = "symbol_not_found"
+
+
+class NoPriceError(RefusedError):
+    """The symbol exists, but has no price in this market at its present time."""
+
+    code = "no_price"
+
+
+class InvalidDaysError(InvalidError):
+    """Prices are asked for one session or more."""
+
+    code = "invalid_days"
+
+
+class MarketMode(StrEnum):
+    """Where a market's time and prices come from."""
+
+    SANDBOX = "sandbox"
+    REPLAY = "replay"
+    LIVE = "live"
+
+
+class Adjustment(StrEnum):
+    """What historical prices are corrected for."""
+
+    RAW = "raw"
+    SPLIT = "split"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a share costs in a market at an instant. `stale` says that it is older than the market's last session."""
+
+    symbol: StockSymbol
+    price: Price
+    bid: Price
+    ask: Price
+    at: datetime
+    source: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One session of one symbol. `at` is its date at 00:00Z; `volume` in shares."""
+
+    at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One trading day of a market: prices are made from `opens_at` to `closes_at`, both included."""
+
+    on: date
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_open_at(self, instant: datetime) -> bool:
+        return self.opens_at <= instant < self.closes_at
+
+
+class Direction(StrEnum):
+    """From which side a price is awaited."""
+
+    FALLING = "falling"
+    RISING = "rising"
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PricePath:
+    """How the price of one symbol moves through one session: straight legs between a few points, in whole ticks.
+
+    Open, then the extreme nearer to the open, then the other, then the close; so the path has the session's bar for
+    its own bar. `points` are (instant, ticks), instants strictly growing; `tick` is the price of one step.
+    """
+
+    symbol: StockSymbol
+    session: Session
+    points: tuple[tuple[datetime, int], ...]
+    tick: Price
+    volume: int
+    source_on: date
+    """The day of the data that this session shows; another than `session.on` in the sandbox."""
+
+    def price_at(self, instant: datetime) -> Price:
+        """The price at an instant of the session; before its first point the open, after its last the close."""
+        return self._price(self.ticks_at(instant))
+
+    def ticks_at(self, instant: datetime) -> int:
+        before_at, before = self.points[0]
+        if instant <= before_at:
+            return before
+        for at, ticks in self.points[1:]:
+            if instant < at:
+                return before + _part(
+                    ticks - before, (instant - before_at) // _MICROSECOND, (at - before_at) // _MICROSECOND
+                )
+            before_at, before = at, ticks
+        return before
+
+    def first_touch(self, level: Price, direction: Direction, *, since: datetime, until: datetime) -> datetime | None:
+        """The first instant in [since, until] at which the price is at or beyond `level` in that direction.
+
+        FALLING: at or below it. RISING: at or above it. None when it is not reached.
+        """
+        steps = level.amount / self.tick.amount
+        goal = int(steps.to_integral_value("ROUND_FLOOR" if direction is Direction.FALLING else "ROUND_CEILING"))
+        start = max(since, self.points[0][0])
+        if start > until:
+            return None
+        if _reached(self.ticks_at(start), goal, direction):
+            return start
+        before_at, before = self.points[0]
+        for at, ticks in self.points[1:]:
+            if at > start and _reached(ticks, goal, direction):
+                span = (at - before_at) // _MICROSECOND
+                wait = -(-abs(goal - before) * span // abs(ticks - before))
+                touch = before_at + wait * _MICROSECOND
+                return touch if touch <= until else None
+            before_at, before = at, ticks
+        return None
+
+    def extremes(self) -> tuple[Price, Price]:
+        """The session's lowest and highest price."""
+        ticks = [point[1] for point in self.points]
+        return self._price(min(ticks)), self._price(max(ticks))
+
+    def _price(self, ticks: int) -> Price:
+        return Price(self.tick.amount * ticks, self.tick.currency)
+
+
+def _part(rise: int, passed: int, span: int) -> int:
+    """The whole ticks of `rise` that are done after `passed` of `span`; towards zero, so a leg ends exactly."""
+    done = abs(rise) * passed // span
+    return done if rise >= 0 else -done
+
+
+def _reached(ticks: int, goal: int, direction: Direction) -> bool:
+    return ticks <= goal if direction is Direction.FALLING else ticks >= goal
+
+
+class MarketClock(Protocol):
+    """What time it is in a market: for orders, fills, bookings and valuation. Read at most once a use case."""
+
+    def now(self, market: MarketId = MAIN_MARKET) -> datetime:
+        """The market's present instant, aware, in UTC. Raises `MarketNotFoundError`."""
+
+
+class MarketDataProvider(Protocol):
+    """Prices of a market as of its present time; nothing later is ever told."""
+
+    async def get_quote(self, symbol: StockSymbol, market: MarketId = MAIN_MARKET) -> Quote:
+        """Raises `SymbolNotFoundError`, `NoPriceError`, `MarketNotFoundError`."""
+
+    async def get_quotes(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Quote]:
+        """Those of the symbols that have a price; the others are missing. One look-up for all."""
+
+    async def get_current_price(self, symbol: StockSymbol, market: MarketId = MAIN_MARKET) -> Price:
+        """The price per share now. Raises as `get_quote`."""
+
+    async def get_current_prices(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Price]:
+        """Prices per share of those symbols that have one."""
+
+    async def get_historical_prices(
+        self, symbol: StockSymbol, days: int, market: MarketId = MAIN_MARKET
+    ) -> Sequence[tuple[date, Price]]:
+        """Split-adjusted closes of the last `days` finished sessions, oldest first; sessions without one are missing.
+
+        Raises `SymbolNotFoundError`, `MarketNotFoundError`, and `InvalidDaysError` when `days` is less than 1.
+        """
+
+    async def get_bars(
+        self,
+        symbol: StockSymbol,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        adjustment: Adjustment = Adjustment.RAW,
+        market: MarketId = MAIN_MARKET,
+    ) -> Sequence[Bar]:
+        """Bars of finished sessions with start <= at < end, oldest first.
+
+        Adjusted for what has happened up to the market's present time: a split counts from the open of its ex-session,
+        a dividend, whose factor takes that session's close, from its close. Raises `SymbolNotFoundError`,
+        `MarketNotFoundError`.
+        """
+
+
+class Markets(Protocol):
+    """The market's hand, for the venue that works orders as a market moves. Only the core uses it, inside its unit.
+
+    It knows the whole session, the future included; what it tells never leaves the house.
+    """
+
+    def mode(self, market: MarketId) -> MarketMode:
+        """Raises `MarketNotFoundError`."""
+
+    def worked_until(self, market: MarketId) -> datetime:
+        """Up to which instant everything that was due in this market has been worked."""
+
+    def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
+        """The session that is open at `instant` (its close excluded), else the next; None when the data end."""
+
+    def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
+        """How the price moves through a session; None when the symbol has no price in it."""
+
+    def is_known(self, symbol: StockSymbol) -> bool:
+        """Whether any session of the data has this symbol."""
+
+    async def move(self, market: MarketId, to: datetime) -> None:
+        """Record, in the caller's unit, that the market now stands at `to` and all that was due is worked."""

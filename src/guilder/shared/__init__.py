@@ -1,0 +1,1 @@
+"""The shared kernel: words that every room uses. Standard library only."""

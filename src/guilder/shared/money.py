@@ -1,0 +1,244 @@
+"""Money and prices: exact, signed, never a binary fraction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from guilder.shared.currency import Currency
+from guilder.shared.errors import InvalidError
+from guilder.shared.quantity import Quantity, parse_decimal
+
+LARGEST_AMOUNT: Final = Decimal("900_000_000_000_000")
+"""Nine hundred trillion: what fits a 64-bit integer in ten-thousandths, with room to add."""
+
+PRICE_DECIMALS: Final = 9
+
+
+class CurrencyMismatchError(InvalidError):
+    """Amounts of different currencies were mixed; convert first, at a stated rate."""
+
+    code = "currency_mismatch"
+
+
+class InvalidAmountError(InvalidError):
+    """An amount of money is a finite decimal number of its currency's minor units."""
+
+    code = "invalid_amount"
+
+
+class AmountTooLargeError(InvalidError):
+    """The amount is larger than the books can carry."""
+
+    code = "amount_too_large"
+
+
+class InvalidPriceError(InvalidError):
+    """A price is a positive decimal number with at most nine decimals."""
+
+    code = "invalid_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact, signed amount of one currency. Only `rounded` rounds, once, where it is booked.
+
+    Raises:
+        InvalidAmountError: the amount is not a finite `Decimal`.
+    """
+
+    amount: Decimal
+    currency: Currency
+
+    def __post_init__(self) -> None:
+        if type(self.amount) is not Decimal or not self.amount.is_finite():
+            raise InvalidAmountError(f"{self.amount!r} is not a finite decimal number")
+
+    @classmethod
+    def zero(cls, currency: Currency) -> Money:
+        return cls(Decimal(0), currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: Currency) -> Money:
+        """What somebody typed: `"190.50"`. It must fit the currency's minor units exactly.
+
+        Raises:
+            InvalidAmountError: not a number, or finer than the currency's smallest unit.
+            AmountTooLargeError: beyond what the books carry.
+        """
+        try:
+            amount = parse_decimal(text)
+        except ValueError as problem:
+            raise InvalidAmountError(str(problem)) from problem
+        money = cls(amount, currency)
+        if money.rounded().amount != amount:
+            raise InvalidAmountError(f"{currency.code} has {currency.minor_unit} decimals; {text[:40]} has more")
+        return money.rounded()
+
+    def __add__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency)
+
+    def __abs__(self) -> Money:
+        return Money(abs(self.amount), self.currency)
+
+    def __mul__(self, factor: Decimal | int) -> Money:
+        return Money(self.amount * factor, self.currency)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Decimal | int) -> Money:
+        return Money(self.amount / divisor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.amount < other.amount
+
+    def __le__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.amount <= other.amount
+
+    def __gt__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.amount > other.amount
+
+    def __ge__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.amount >= other.amount
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency.code}"
+
+    def ratio_to(self, whole: Money) -> Decimal | None:
+        """This amount as a share of `whole`, a plain ratio; None when there is no whole."""
+        self._same_currency(whole)
+        return self.amount / whole.amount if whole.amount else None
+
+    def rounded(self) -> Money:
+        """To the currency's minor unit, half-even: the only place where an amount loses digits.
+
+        Raises:
+            AmountTooLargeError: beyond what the books carry.
+        """
+        if abs(self.amount) > LARGEST_AMOUNT:
+            raise AmountTooLargeError(f"{self.amount:.6g} {self.currency.code} is more than the books carry")
+        return Money(self.amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
+
+    def allocate(self, weights: Sequence[Decimal | int]) -> list[Money]:
+        """Split a booked amount by weight so that no cent is lost: what is left over goes, a smallest unit each,
+        to the parts that lost most by rounding down (the earlier first).
+
+        Raises:
+            InvalidAmountError: a weight is negative, or all are zero, or the amount is finer than its currency.
+        """
+        total = sum((Decimal(weight) for weight in weights), Decimal(0))
+        if total <= 0 or any(weight < 0 for weight in weights):
+            raise InvalidAmountError("An amount is split by weights of zero or more, one of them above zero")
+        smallest = self.currency.smallest
+        units = self.amount / smallest
+        if units != units.to_integral_value():
+            raise InvalidAmountError(f"{self} is finer than the smallest unit, {smallest}; round it first")
+
+        exact = [units * Decimal(weight) / total for weight in weights]
+        whole = [share.to_integral_value(ROUND_DOWN) for share in exact]
+        left = int(units - sum(whole, Decimal(0)))
+        by_loss = sorted(range(len(exact)), key=lambda i: -abs(exact[i] - whole[i]))
+        step = 1 if left > 0 else -1
+        for i in by_loss[: abs(left)]:
+            whole[i] += step
+        return [Money((share * smallest).quantize(smallest), self.currency) for share in whole]
+
+    def _same_currency(self, other: Money) -> None:
+        if other.currency is not self.currency and other.currency != self.currency:
+            raise CurrencyMismatchError(f"{self} and {other}")
+
+
+def total(amounts: Iterable[Money], currency: Currency) -> Money:
+    """The sum of amounts of one currency; zero when there are none."""
+    result = Money.zero(currency)
+    for amount in amounts:
+        result += amount
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one share costs: positive, exact, with at most nine decimals.
+
+    Raises:
+        InvalidPriceError: zero, negative, not finite, too fine or too large.
+    """
+
+    amount: Decimal
+    currency: Currency
+
+    def __post_init__(self) -> None:
+        amount = self.amount
+        if type(amount) is not Decimal or not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
+            raise InvalidPriceError(f"{amount!r} is not a positive decimal number that the books can carry")
+        exponent = amount.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -PRICE_DECIMALS:
+            raise InvalidPriceError(f"{amount} has more than {PRICE_DECIMALS} decimals")
+
+    @classmethod
+    def parse(cls, text: str, currency: Currency) -> Price:
+        """What somebody typed: `"190.50"`. Raises `InvalidPriceError`."""
+        try:
+            return cls(parse_decimal(text), currency)
+        except ValueError as problem:
+            raise InvalidPriceError(str(problem)) from problem
+
+    @classmethod
+    def average(cls, value: Money, quantity: Quantity) -> Price:
+        """The price per share of `quantity` shares worth `value`, to nine decimals, half-even."""
+        return cls(
+            (value.amount / quantity.value).quantize(Decimal(1).scaleb(-PRICE_DECIMALS)).normalize(),
+            value.currency,
+        )
+
+    def __mul__(self, quantity: Quantity) -> Money:
+        """The exact value of `quantity` shares at this price; not yet rounded."""
+        return Money(self.amount * quantity.value, self.currency)
+
+    def __lt__(self, other: Price) -> bool:
+        return self._amount_of(other) > self.amount
+
+    def __le__(self, other: Price) -> bool:
+        return self._amount_of(other) >= self.amount
+
+    def __gt__(self, other: Price) -> bool:
+        return self._amount_of(other) < self.amount
+
+    def __ge__(self, other: Price) -> bool:
+        return self._amount_of(other) <= self.amount
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency.code}"
+
+    def _amount_of(self, other: Price) -> Decimal:
+        if other.currency is not self.currency and other.currency != self.currency:
+            raise CurrencyMismatchError(f"{self} and {other}")
+        return other.amount
+
+
+__all__ = [
+    "AmountTooLargeError",
+    "CurrencyMismatchError",
+    "InvalidAmountError",
+    "InvalidPriceError",
+    "Money",
+    "Price",
+    "total",
+]

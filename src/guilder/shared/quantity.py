@@ -1,0 +1,110 @@
+"""Numbers of shares: exact to nine decimals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from guilder.shared.errors import InvalidError
+
+QUANTITY_DECIMALS: Final = 9
+LARGEST_QUANTITY: Final = Decimal("9_000_000_000")
+"""Nine billion shares: what fits a 64-bit integer in billionths, with room to add."""
+
+_LONGEST_NUMBER: Final = 40
+
+
+class InvalidQuantityError(InvalidError):
+    """A quantity is a finite decimal number with at most nine decimals."""
+
+    code = "invalid_quantity"
+
+
+def parse_decimal(text: str) -> Decimal:
+    """The plain decimal number that `text` spells; `1e400`, `NaN` and 400 digits are none.
+
+    Raises:
+        ValueError: it spells no number that a person would write on a ticket.
+    """
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(text)} characters is too long")
+    try:
+        number = Decimal(text)
+    except InvalidOperation as problem:
+        raise ValueError(f"{text!r} is not a number") from problem
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is not a finite number")
+    if not -_LONGEST_NUMBER < number.adjusted() < _LONGEST_NUMBER:
+        raise ValueError(f"{text!r} is too large or too small")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of shares. Signed, since differences are; who needs more than zero says so.
+
+    Raises:
+        InvalidQuantityError: not finite, finer than nine decimals, or beyond what the books carry.
+    """
+
+    value: Decimal
+
+    def __post_init__(self) -> None:
+        value = self.value
+        if type(value) is not Decimal or not value.is_finite() or abs(value) > LARGEST_QUANTITY:
+            raise InvalidQuantityError(f"{value!r} is not a number of shares that the books can carry")
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -QUANTITY_DECIMALS:
+            if value != value.quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS)):
+                raise InvalidQuantityError(f"{value} has more than {QUANTITY_DECIMALS} decimals")
+            object.__setattr__(self, "value", value.quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS)))
+
+    @classmethod
+    def zero(cls) -> Quantity:
+        return _ZERO
+
+    @classmethod
+    def parse(cls, text: str) -> Quantity:
+        """What somebody typed: `"10"` or `"0.125"`. Raises `InvalidQuantityError`."""
+        try:
+            return cls(parse_decimal(text))
+        except ValueError as problem:
+            raise InvalidQuantityError(str(problem)) from problem
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(self.value + other.value)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return Quantity(self.value - other.value)
+
+    def __neg__(self) -> Quantity:
+        return Quantity(-self.value)
+
+    def __lt__(self, other: Quantity) -> bool:
+        return self.value < other.value
+
+    def __le__(self, other: Quantity) -> bool:
+        return self.value <= other.value
+
+    def __gt__(self, other: Quantity) -> bool:
+        return self.value > other.value
+
+    def __ge__(self, other: Quantity) -> bool:
+        return self.value >= other.value
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __str__(self) -> str:
+        """Without trailing zeros and without an exponent: `10`, `0.125`."""
+        return format_decimal(self.value)
+
+
+def format_decimal(number: Decimal) -> str:
+    """Plain digits, no exponent, no trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_ZERO: Final = Quantity(Decimal(0))
