@@ -1,0 +1,1 @@
+"""Machinery without business words: time, ids, units of work, databases, the outbox, HTTP plumbing."""

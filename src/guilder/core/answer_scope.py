@@ -1,0 +1,96 @@
+"""One commit for a change and the answer that tells of it.
+
+Within an answer scope a finished unit is not written yet but *parked*, together with its turn. Whoever opened the
+scope renders the answer, adds it to the unit as one more row, and only then lets the unit be written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol
+
+from sqlalchemy import Table
+
+from guilder.core.unit import Added, OpenUnit, UnitMisusedError
+
+
+class Finishing(Protocol):
+    """What a parked unit still needs; see `joining.Commitment`."""
+
+    def abandon(self, unit: OpenUnit) -> None: ...
+    async def finish(self, unit: OpenUnit) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parking:
+    """A finished unit that waits for its answer."""
+
+    unit: OpenUnit
+    commitment: Finishing
+
+
+class AnswerScope:
+    """`async with scope:` around a use case; then `settle`, with the row that holds its answer."""
+
+    def __init__(self) -> None:
+        self._parked: Parking | None = None
+        self._handed_over: list[asyncio.Task[None]] = []
+        self._token: Token[AnswerScope | None] | None = None
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether the use case changed something."""
+        return self._parked is not None or bool(self._handed_over)
+
+    def park(self, parking: Parking) -> None:
+        """Called by the unit of work when its block is over."""
+        self._parked = parking
+
+    async def hand_over(self) -> None:
+        """A second unit opens: the first is written without waiting for the answer, which rides in the last."""
+        if self._parked is not None:
+            parked, self._parked = self._parked, None
+            self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
+            await asyncio.sleep(0)
+
+    async def settle(self, table: Table | None = None, values: Mapping[str, Any] | None = None) -> None:
+        """Let the parked unit be written, with one more row if there is an answer; returns when all is durable.
+
+        Raises:
+            UnitMisusedError: there is an answer, but no unit to carry it.
+            ConflictError, UnavailableError: as `UnitOfWork` says.
+        """
+        parked, self._parked = self._parked, None
+        if table is not None:
+            if parked is None:
+                raise UnitMisusedError("An answer was to be saved, but nothing was changed")
+            parked.unit.writes.append(Added(table, values or {}))
+        if parked is not None:
+            await parked.commitment.finish(parked.unit)
+        for earlier in self._handed_over:
+            await earlier
+
+    async def __aenter__(self) -> AnswerScope:
+        self._token = _scope.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._token is not None:
+            _scope.reset(self._token)
+        if error is not None and self._parked is not None:
+            parked, self._parked = self._parked, None
+            parked.commitment.abandon(parked.unit)
+
+
+_scope: ContextVar[AnswerScope | None] = ContextVar("answer_scope", default=None)
+
+
+def current_answer_scope() -> AnswerScope | None:
+    """The scope in which this use case runs, if its answer is to be kept."""
+    return _scope.get()

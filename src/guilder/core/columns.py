@@ -1,0 +1,153 @@
+"""Column types that keep what they are given, exactly, on SQLite and on PostgreSQL alike.
+
+SQLite would keep `Numeric` through binary floats and drop time zones; so amounts and shares are scaled 64-bit
+integers on both (sums are then exact, and the database's), prices exact decimals, instants integer microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Numeric, Text, TypeDecorator, Uuid
+from sqlalchemy.types import TypeEngine
+
+from guilder.shared.money import AmountTooLargeError
+
+_LARGEST = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class _Scaled(TypeDecorator[Decimal]):
+    """A decimal number as a whole number of its smallest steps; finer or larger is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+    decimals = 0
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = value.scaleb(self.decimals)
+        whole = int(scaled)
+        if whole != scaled:
+            raise ValueError(f"{value} has more than {self.decimals} decimals; it was not rounded before it was saved")
+        if abs(whole) > _LARGEST:
+            raise AmountTooLargeError(f"{value} is more than the books carry")
+        return whole
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-self.decimals)
+
+
+class Cash(_Scaled):
+    """An amount of money, in ten-thousandths of the currency's unit."""
+
+    cache_ok = True
+    decimals = 4
+
+
+class Shares(_Scaled):
+    """A number of shares, in billionths."""
+
+    cache_ok = True
+    decimals = 9
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A price: an exact decimal number, as text on SQLite and NUMERIC on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Numeric(30, 9) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return format(value, "f")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else _without_trailing_zeros(Decimal(value))
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Day(TypeDecorator[date]):
+    """A date, as text: `2010-01-04`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID: sixteen bytes on SQLite, `uuid` on PostgreSQL; both sort it byte by byte."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        if value is None or isinstance(value, UUID):
+            return value
+        return UUID(bytes=bytes(value))
+
+
+class Json(TypeDecorator[Any]):
+    """A small document, as text: the same bytes on every database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value, parse_float=Decimal)
+
+
+class Flag(TypeDecorator[bool]):
+    """Yes or no, as 1 or 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+def _without_trailing_zeros(number: Decimal) -> Decimal:
+    whole = number.to_integral_value()
+    return whole.quantize(Decimal(1)) if number == whole else number.normalize()

@@ -1,0 +1,140 @@
+"""Asking twice changes things once: requests with a key, and the answers that are kept for them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Protocol
+
+from guilder.shared.errors import ConflictError, InvalidError
+from guilder.shared.ids import UserId
+
+KEPT_FOR: Final = timedelta(hours=24)
+"""How long an answer is kept at least."""
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class InvalidIdempotencyKeyError(InvalidError):
+    """An `Idempotency-Key` is 1 to 255 visible ASCII characters, without blanks."""
+
+    code = "invalid_idempotency_key"
+
+
+class IdempotencyKeyInUseError(ConflictError):
+    """The first request with this `Idempotency-Key` is still under way; ask again in a moment."""
+
+    code = "idempotency_key_in_use"
+
+
+class IdempotencyKeyReusedError(InvalidError):
+    """This `Idempotency-Key` was used for another request; take a new one."""
+
+    code = "idempotency_key_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What tells requests apart: a key belongs to a user, a method and a path.
+
+    Raises:
+        InvalidIdempotencyKeyError: the key is empty, too long, or holds other than visible ASCII characters.
+    """
+
+    user_id: UserId
+    method: str
+    path: str
+    key: str
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key):
+            raise InvalidIdempotencyKeyError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: to be repeated byte for byte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer, and the fingerprint of the request that it answers."""
+
+    fingerprint: bytes
+    answer: Answer
+
+    def to(self, fingerprint: bytes) -> Answer:
+        """The answer to a request with this fingerprint.
+
+        Raises:
+            IdempotencyKeyReusedError: the key was used for a request that said something else.
+        """
+        if fingerprint != self.fingerprint:
+            raise IdempotencyKeyReusedError
+        return self.answer
+
+
+def fingerprint_of(query: bytes, body: bytes) -> bytes:
+    """What a request says, in 32 bytes."""
+    return hashlib.sha256(len(query).to_bytes(4) + query + body).digest()
+
+
+class KeysInFlight:
+    """The keys of requests that are under way in this process, until what they change is settled."""
+
+    def __init__(self) -> None:
+        self._keys: set[RequestKey] = set()
+
+    def claim(self, key: RequestKey) -> None:
+        """Raises `IdempotencyKeyInUseError` when somebody else has claimed it and not released it yet."""
+        if key in self._keys:
+            raise IdempotencyKeyInUseError
+        self._keys.add(key)
+
+    def release(self, key: RequestKey) -> None:
+        self._keys.discard(key)
+
+
+class Answering(Protocol):
+    """`async with answering:` around the use case; afterwards `settle`.
+
+    Units of work that are left inside are not written before they are settled. An error inside abandons the last.
+    """
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether something was changed that is not abandoned."""
+
+    async def __aenter__(self) -> object: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def settle(self, key: RequestKey, kept: KeptAnswer | None) -> None:
+        """Write what was changed and the answer, if it is to be kept, in one commit; returns when it is durable.
+
+        Raises:
+            ConflictError: somebody else changed the same thing, or used the same key, first; nothing was written.
+            UnavailableError: the database is away; nothing was written.
+        """
+
+
+class AnswerStore(Protocol):
+    """The answers that are kept."""
+
+    async def find(self, key: RequestKey) -> KeptAnswer | None:
+        """The answer that was given under this key."""
+
+    def answering(self) -> Answering:
+        """A scope for one request."""
+
+    async def sweep(self, before: datetime) -> int:
+        """Forget the answers given before that instant; how many there were."""

@@ -1,0 +1,61 @@
+"""How blocks of a unit of work open, join and close; the adapters say what opening and closing mean."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from guilder.core.answer_scope import Parking, current_answer_scope
+from guilder.core.unit import OpenUnit, UnitMisusedError, current_unit, set_current_unit
+
+
+class Commitment(Protocol):
+    """What becomes of a unit once its block is over."""
+
+    async def open(self) -> OpenUnit:
+        """A new unit for the running task; waits for the turn where there is one."""
+
+    def abandon(self, unit: OpenUnit) -> None:
+        """The block ended with an error: nothing is written, and what it changed in memory is forgotten."""
+
+    async def finish(self, unit: OpenUnit) -> None:
+        """Hand the unit over to be written; returns when it is durable. Raises as `UnitOfWork` says."""
+
+
+class JoiningWork:
+    """A unit of work: a block opens a unit, a block inside a block joins it.
+
+    Inside an answer scope a finished unit is parked, so that the answer can be saved with it.
+    """
+
+    def __init__(self, commitment: Commitment) -> None:
+        self._commitment = commitment
+
+    async def __aenter__(self) -> None:
+        unit = current_unit()
+        if unit is not None:
+            unit.depth += 1
+            return
+        scope = current_answer_scope()
+        if scope is not None:
+            await scope.hand_over()
+        set_current_unit(await self._commitment.open())
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        unit = current_unit()
+        if unit is None:
+            raise UnitMisusedError("A unit of work was left that was never entered")
+        unit.depth -= 1
+        if unit.depth:
+            return
+        set_current_unit(None)
+        if error is not None:
+            self._commitment.abandon(unit)
+            return
+        scope = current_answer_scope()
+        if scope is not None:
+            scope.park(Parking(unit, self._commitment))
+            return
+        await self._commitment.finish(unit)

@@ -1,0 +1,60 @@
+"""Events on their way out: saved with the change that caused them, told to other rooms by the relay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from guilder.core.ids import IdSource
+from guilder.core.serialization import encode_event
+from guilder.shared.events import Event
+
+
+class Outbox:
+    """Turns events into rows, and wakes the relay once they are saved.
+
+    `wanted` names the events that somebody subscribes to; the others are kept as history only.
+    """
+
+    def __init__(self, ids: IdSource, wanted: Iterable[str] = ()) -> None:
+        self._ids = ids
+        self._wanted = frozenset(wanted)
+        self._generation = 0
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def rows(self, events: Iterable[Event], recorded_at: datetime) -> Iterator[dict[str, Any]]:
+        """One row for `core_outbox` an event, in order."""
+        for event in events:
+            name = type(event).__name__
+            yield {
+                "event_id": self._ids.new(),
+                "name": name,
+                "version": event.version,
+                "aggregate_id": event.aggregate_id,
+                "payload": encode_event(event),
+                "recorded_at": recorded_at,
+                "is_pending": name in self._wanted,
+            }
+
+    @property
+    def generation(self) -> int:
+        """Grows with each `wake`; read it before looking for events, and hand it to `news` afterwards."""
+        return self._generation
+
+    def wake(self) -> None:
+        """Something was saved: let the relay look at once."""
+        self._generation += 1
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def news(self, seen: int, within_seconds: float) -> None:
+        """Returns when something was saved here since `seen`, or in time: other processes save, too."""
+        if self._generation != seen:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await asyncio.wait([waiter], timeout=within_seconds)

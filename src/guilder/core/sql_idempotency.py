@@ -1,0 +1,89 @@
+"""Answers kept in the database, in the commit of the change that they tell of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from guilder.core.answer_scope import AnswerScope
+from guilder.core.database import Database
+from guilder.core.idempotency import Answer, Answering, KeptAnswer, RequestKey
+from guilder.core.tables import idempotency
+from guilder.core.unit import Unit
+from guilder.core.unit_of_work import UnitOfWork
+
+
+class SqlAnswerStore:
+    """`AnswerStore` in the table `core_idempotency`."""
+
+    def __init__(self, database: Database, work: UnitOfWork, unit: Unit) -> None:
+        self._database = database
+        self._work = work
+        self._unit = unit
+
+    async def find(self, key: RequestKey) -> KeptAnswer | None:
+        columns = idempotency.c
+        row = await self._database.fetch_one(
+            select(columns.request_hash, columns.status, columns.headers, columns.body).where(
+                columns.user_id == key.user_id,
+                columns.method == key.method,
+                columns.path == key.path,
+                columns.key == key.key,
+            )
+        )
+        if row is None:
+            return None
+        return KeptAnswer(bytes(row.request_hash), Answer(row.status, row.headers, bytes(row.body)))
+
+    def answering(self) -> Answering:
+        return _Answering(self._work, self._unit)
+
+    async def sweep(self, before: datetime) -> int:
+        def forget(connection: Connection) -> int:
+            return connection.execute(delete(idempotency).where(idempotency.c.recorded_at < before)).rowcount
+
+        return await self._database.write(forget)
+
+
+class _Answering:
+    def __init__(self, work: UnitOfWork, unit: Unit) -> None:
+        self._work = work
+        self._unit = unit
+        self._scope = AnswerScope()
+
+    @property
+    def has_unit(self) -> bool:
+        return self._scope.has_unit
+
+    async def __aenter__(self) -> object:
+        return await self._scope.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._scope.__aexit__(kind, error, trace)
+
+    async def settle(self, key: RequestKey, kept: KeptAnswer | None) -> None:
+        if kept is None:
+            await self._scope.settle()
+        elif self._scope.has_unit:
+            await self._scope.settle(idempotency, _row(key, kept))
+        else:
+            async with self._work:
+                self._unit.add(idempotency, _row(key, kept))
+
+
+def _row(key: RequestKey, kept: KeptAnswer) -> dict[str, Any]:
+    return {
+        "user_id": key.user_id,
+        "method": key.method,
+        "path": key.path,
+        "key": key.key,
+        "request_hash": kept.fingerprint,
+        "status": kept.answer.status,
+        "headers": dict(kept.answer.headers),
+        "body": kept.answer.body,
+    }

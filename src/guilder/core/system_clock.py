@@ -1,0 +1,12 @@
+"""The wall clock of this machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """`Clock` by the operating system."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)

@@ -1,0 +1,247 @@
+"""The unit of work, as repositories see it: a place in memory that collects what one use case changes.
+
+Nothing here touches a database. A unit collects rows, events and audit notes; a committer writes them all in one
+transaction when the use case is over (`plain_commit.py`, `group_commit.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Table
+
+from guilder.shared.errors import ConflictError, GuilderError
+from guilder.shared.events import Event
+
+
+class UnitMisusedError(GuilderError):
+    """A unit of work was used from outside, or from another task: a mistake in Guilder itself."""
+
+    code = "unit_misused"
+
+
+class StaleAggregateError(ConflictError):
+    """What this built on could not be saved; nothing was written, ask again."""
+
+    code = "conflict"
+
+
+class Root(Protocol):
+    """The root of an aggregate, as far as storing it goes."""
+
+    version: int
+
+    @property
+    def id(self) -> Hashable: ...
+    @property
+    def is_changed(self) -> bool: ...
+    def release_events(self) -> list[Event]: ...
+
+
+A = TypeVar("A", bound=Root)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """Who did what to whom; numbered and chained when it is committed."""
+
+    actor: str
+    action: str
+    subject: str | None
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A row that is written once."""
+
+    table: Table
+    values: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Put:
+    """An aggregate's own row: inserted when `expected` is 0, else updated if it still has that version."""
+
+    table: Table
+    key: Hashable
+    expected: int
+    version: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row that hangs on an aggregate and is guarded by its version: inserted or overwritten, whole."""
+
+    table: Table
+    key: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+class Resident:
+    """An aggregate in memory, and what became of it."""
+
+    __slots__ = ("aggregate", "is_dead", "key")
+
+    def __init__(self, key: Hashable, aggregate: Any) -> None:
+        self.key = key
+        self.aggregate = aggregate
+        self.is_dead = False
+        """A commit that held its change failed: whoever built on it must fail, too."""
+
+
+class Residents(Protocol):
+    """Where aggregates live between units; the plain way keeps none."""
+
+    async def find(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Resident | None: ...
+    def admit(self, key: Hashable, aggregate: Any) -> Resident: ...
+
+
+@dataclass(eq=False, slots=True)
+class OpenUnit:
+    """What one use case has collected so far."""
+
+    owner: asyncio.Task[Any] | None
+    residents: Residents
+    depth: int = 1
+    writes: list[Added | Put | Kept] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    notes: list[AuditNote] = field(default_factory=list)
+    used: dict[Hashable, Resident] = field(default_factory=dict)
+    changed: dict[Hashable, Resident] = field(default_factory=dict)
+    when_queued: list[Callable[[], None]] = field(default_factory=list)
+    when_failed: list[Callable[[], None]] = field(default_factory=list)
+    close: Callable[[OpenUnit, BaseException | None], Awaitable[None]] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.writes or self.events or self.notes)
+
+
+_current: ContextVar[OpenUnit | None] = ContextVar("unit", default=None)
+
+
+def current_unit() -> OpenUnit | None:
+    """The unit that this task has open, if any.
+
+    Raises:
+        UnitMisusedError: it was opened by another task.
+    """
+    unit = _current.get()
+    if unit is None:
+        return None
+    if unit.owner is not asyncio.current_task():
+        raise UnitMisusedError("A unit belongs to the task that opened it; a child task cannot join")
+    return unit
+
+
+def set_current_unit(unit: OpenUnit | None) -> None:
+    _current.set(unit)
+
+
+class Unit:
+    """What repositories hold: the way into whichever unit is open.
+
+    All methods but `find` raise `UnitMisusedError` outside a unit.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        return current_unit() is not None
+
+    async def find(self, kind: type[A], key: Hashable, load: Callable[[], Awaitable[A | None]]) -> A | None:
+        """The aggregate, the same object however often one asks; `load` reads it where it is not in memory.
+
+        Outside a unit it is read from what is committed, and whatever is done to it is lost.
+        """
+        unit = current_unit()
+        if unit is None:
+            return await load()
+        full = (kind, key)
+        known = unit.used.get(full)
+        if known is None:
+            known = await unit.residents.find(full, load)
+            if known is None:
+                return None
+            unit.used[full] = known
+        aggregate: A = known.aggregate
+        return aggregate
+
+    def put(self, table: Table, aggregate: Root, values: Mapping[str, Any]) -> None:
+        """Save an aggregate's own row, guarded by its version, with the events that it recorded.
+
+        `values` are all columns but `version`. A lost race is a `ConflictError` at the unit's end.
+        """
+        unit = self._unit()
+        full = (type(aggregate), aggregate.id)
+        resident = unit.used.get(full)
+        if resident is None:
+            resident = unit.used[full] = unit.residents.admit(full, aggregate)
+        elif resident.aggregate is not aggregate:
+            raise UnitMisusedError(f"{full} is in this unit twice, as two objects")
+        unit.changed[full] = resident
+        expected = aggregate.version
+        aggregate.version = expected + 1
+        unit.writes.append(Put(table, aggregate.id, expected, aggregate.version, values))
+        unit.events.extend(aggregate.release_events())
+
+    def add(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Save a row that never changes."""
+        self._unit().writes.append(Added(table, values))
+
+    def keep(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Save a row that hangs on an aggregate, over what stood there."""
+        self._unit().writes.append(Kept(table, key, values))
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Save facts, to be told to other rooms."""
+        self._unit().events.extend(events)
+
+    def note(self, note: AuditNote) -> None:
+        """Save an audit note."""
+        self._unit().notes.append(note)
+
+    def use(self, kind: type[Any], key: Hashable) -> None:
+        """Say that this unit builds on an aggregate that was read from memory."""
+        unit = current_unit()
+        if unit is None or (kind, key) in unit.used:
+            return
+        resident = getattr(unit.residents, "peek", lambda _key: None)((kind, key))
+        if resident is not None:
+            unit.used[kind, key] = resident
+
+    def when_queued(self, act: Callable[[], None]) -> None:
+        """Call `act` once the unit is certain to be written unless the database refuses: the next unit may see it."""
+        self._unit().when_queued.append(act)
+
+    def when_failed(self, act: Callable[[], None]) -> None:
+        """Call `act` if the unit was queued, yet could not be written."""
+        self._unit().when_failed.append(act)
+
+    def _unit(self) -> OpenUnit:
+        unit = current_unit()
+        if unit is None:
+            raise UnitMisusedError("Nothing is saved outside a unit of work")
+        return unit
+
+
+__all__ = [
+    "Added",
+    "AuditNote",
+    "Kept",
+    "OpenUnit",
+    "Put",
+    "Resident",
+    "Residents",
+    "Root",
+    "StaleAggregateError",
+    "Unit",
+    "UnitMisusedError",
+    "current_unit",
+    "set_current_unit",
+]
