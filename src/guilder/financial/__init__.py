@@ -1,0 +1,1 @@
+"""The financial room: portfolios, positions, lots, the ledger, valuation, analytics."""

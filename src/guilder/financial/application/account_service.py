@@ -1,0 +1,57 @@
+"""The facade through which trading moves money and shares, inside its own unit of work."""
+
+from __future__ import annotations
+
+from guilder.core.ids import IdSource
+from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.financial.application.ports import PortfolioRepository
+from guilder.published.financial import Account, Hold, Trade
+from guilder.shared.ids import LotId, OrderId, PortfolioId, TransactionId
+from guilder.shared.money import Money
+
+
+class AccountService:
+    """`Accounts`: joins the caller's unit, so that an order and the money it holds are saved together."""
+
+    def __init__(self, work: CoreUnitOfWork, portfolios: PortfolioRepository, ids: IdSource) -> None:
+        self._work = work
+        self._portfolios = portfolios
+        self._ids = ids
+
+    async def account(self, portfolio_id: PortfolioId) -> Account:
+        portfolio = await self._portfolios.get(portfolio_id)
+        return Account(
+            portfolio_id=portfolio.id,
+            owner=portfolio.owner,
+            market=portfolio.market,
+            base_currency=portfolio.base_currency,
+            fill_profile=portfolio.fill_profile,
+        )
+
+    async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
+        async with self._work:
+            portfolio = await self._portfolios.get(portfolio_id)
+            portfolio.reserve(order_id, hold)
+            self._portfolios.save(portfolio)
+
+    async def replace(self, portfolio_id: PortfolioId, old: OrderId, new: OrderId, hold: Hold) -> None:
+        async with self._work:
+            portfolio = await self._portfolios.get(portfolio_id)
+            portfolio.replace_reservation(old, new, hold)
+            self._portfolios.save(portfolio)
+
+    async def release(self, portfolio_id: PortfolioId, order_id: OrderId) -> None:
+        async with self._work:
+            portfolio = await self._portfolios.get(portfolio_id)
+            portfolio.release(order_id)
+            self._portfolios.save(portfolio)
+
+    async def payable(self, portfolio_id: PortfolioId, order_id: OrderId) -> Money:
+        return (await self._portfolios.get(portfolio_id)).payable(order_id)
+
+    async def book(self, trade: Trade) -> Money:
+        async with self._work:
+            portfolio = await self._portfolios.get(trade.portfolio_id)
+            transaction = portfolio.book(trade, id=TransactionId(self._ids.new()), lot_id=LotId(self._ids.new()))
+            self._portfolios.save(portfolio)
+        return transaction.realized_pnl or Money.zero(portfolio.base_currency)

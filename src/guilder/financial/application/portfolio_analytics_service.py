@@ -1,0 +1,46 @@
+"""What a portfolio is worth, cost and gained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from guilder.financial.domain.portfolio import Portfolio
+from guilder.financial.domain.position import Position
+from guilder.financial.domain.valuation import PortfolioMetrics
+from guilder.published.market_data import MarketClock, MarketDataProvider
+from guilder.shared.money import Price
+from guilder.shared.symbol import StockSymbol
+
+
+@dataclass(frozen=True, slots=True)
+class PricedPosition:
+    """A position and what a share of it costs now; None when that is not known."""
+
+    position: Position
+    price: Price | None
+
+
+class PortfolioAnalyticsService:
+    """Figures about portfolios that need the market's prices: one look-up for all symbols."""
+
+    def __init__(self, market_data: MarketDataProvider, market_clock: MarketClock) -> None:
+        self._market_data = market_data
+        self._market_clock = market_clock
+
+    async def calculate_portfolio_metrics(self, portfolio: Portfolio) -> PortfolioMetrics:
+        """Value, cost and gain as of the present time of the portfolio's market."""
+        as_of = self._market_clock.now(portfolio.market)
+        prices = await self._prices(portfolio)
+        return PortfolioMetrics.of(
+            portfolio.calculate_total_value(prices), realized_pnl=portfolio.realized_pnl, as_of=as_of
+        )
+
+    async def price_positions(self, portfolio: Portfolio) -> Sequence[PricedPosition]:
+        """Each position with the present price of its shares."""
+        prices = await self._prices(portfolio)
+        return [PricedPosition(position, prices.get(position.symbol)) for position in portfolio.positions]
+
+    async def _prices(self, portfolio: Portfolio) -> Mapping[StockSymbol, Price]:
+        symbols = [position.symbol for position in portfolio.positions]
+        return await self._market_data.get_current_prices(symbols, portfolio.market) if symbols else {}

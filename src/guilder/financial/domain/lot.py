@@ -1,0 +1,77 @@
+"""Lots: shares bought together, and what was paid for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from guilder.published.financial import InsufficientQuantityError
+from guilder.shared.currency import Currency
+from guilder.shared.ids import LotId
+from guilder.shared.money import Money, Price, total
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What is left of one purchase: `quantity` shares that cost `cost_basis` together, booked to the cent.
+
+    `price` is what one share cost when it was bought; it does not change as the lot shrinks.
+    """
+
+    id: LotId
+    symbol: StockSymbol
+    quantity: Quantity
+    price: Price
+    cost_basis: Money
+    acquired_at: datetime
+
+    def without(self, quantity: Quantity) -> Lot:
+        """The lot after `quantity` shares left it; the last share takes the last cent with it."""
+        return replace(self, quantity=self.quantity - quantity, cost_basis=self.cost_basis - self.cost_of(quantity))
+
+    def cost_of(self, quantity: Quantity) -> Money:
+        """The share of the cost that `quantity` shares of this lot carry, rounded once; all of it for all shares."""
+        if quantity == self.quantity:
+            return self.cost_basis
+        return (self.cost_basis * quantity.value / self.quantity.value).rounded()
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Which shares of which lots are sold: first in, first out."""
+
+    reduced: tuple[Lot, ...]
+    """The lots that were touched, as they are afterwards; an empty one has no shares left."""
+    cost_basis: Money
+
+
+def relieve_first_in_first_out(lots: Sequence[Lot], quantity: Quantity, currency: Currency) -> Relief:
+    """Take `quantity` shares from the oldest lots on.
+
+    Raises:
+        InsufficientQuantityError: the lots hold fewer shares.
+    """
+    left = quantity
+    reduced: list[Lot] = []
+    costs: list[Money] = []
+    for lot in lots:
+        if not left:
+            break
+        taken = min(left, lot.quantity)
+        costs.append(lot.cost_of(taken))
+        reduced.append(lot.without(taken))
+        left -= taken
+    if left:
+        raise InsufficientQuantityError(f"{quantity} shares asked for, {quantity - left} held")
+    return Relief(tuple(reduced), total(costs, currency))
+
+
+def shares_in(lots: Iterable[Lot]) -> Quantity:
+    """How many shares some lots hold together."""
+    result = Quantity.zero()
+    for lot in lots:
+        result += lot.quantity
+    return result

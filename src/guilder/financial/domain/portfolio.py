@@ -1,0 +1,395 @@
+"""The portfolio: cash, positions and what open orders hold of them, always in agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from guilder.financial.domain.lot import Lot, relieve_first_in_first_out, shares_in
+from guilder.financial.domain.position import Position
+from guilder.financial.domain.reservation import Reservation
+from guilder.financial.domain.transaction import (
+    LedgerAccount,
+    Posting,
+    Transaction,
+    TransactionKind,
+    cash_posting,
+    share_posting,
+)
+from guilder.financial.domain.valuation import Valuation, value_positions
+from guilder.published.financial import (
+    Hold,
+    InsufficientBuyingPowerError,
+    InsufficientQuantityError,
+    MoneyDeposited,
+    MoneyWithdrawn,
+    PortfolioOpened,
+    Trade,
+    TradeBooked,
+)
+from guilder.published.trading import Side
+from guilder.shared.currency import Currency
+from guilder.shared.errors import InvalidError
+from guilder.shared.events import Aggregate
+from guilder.shared.ids import LotId, MarketId, OrderId, PortfolioId, TransactionId, UserId
+from guilder.shared.money import CurrencyMismatchError, InvalidAmountError, Money, Price, total
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+
+LONGEST_NAME = 100
+
+
+class InvalidPortfolioNameError(InvalidError):
+    """A portfolio's name has 1 to 100 characters, not only blanks."""
+
+    code = "invalid_portfolio_name"
+
+
+@dataclass(slots=True)
+class Changes:
+    """What happened to a portfolio since it was last saved, besides its own figures."""
+
+    transactions: list[Transaction] = field(default_factory=list)
+    lots: dict[LotId, Lot] = field(default_factory=dict)
+    reservations: dict[OrderId, Reservation] = field(default_factory=dict)
+
+
+class Portfolio(Aggregate):
+    """One user's books in one market, in one base currency.
+
+    It keeps three promises: cash never goes below zero, no share is sold that is not there, and every movement is
+    a balanced transaction.
+    """
+
+    __slots__ = (
+        "_changes",
+        "_lots",
+        "_realized_pnl",
+        "_reservations",
+        "_settled",
+        "base_currency",
+        "fill_profile",
+        "id",
+        "market",
+        "name",
+        "opened_at",
+        "owner",
+    )
+
+    def __init__(
+        self,
+        id: PortfolioId,
+        owner: UserId,
+        name: str,
+        base_currency: Currency,
+        market: MarketId,
+        opened_at: datetime,
+        *,
+        fill_profile: str | None = None,
+        settled: Money | None = None,
+        realized_pnl: Money | None = None,
+        lots: Iterable[Lot] = (),
+        reservations: Iterable[Reservation] = (),
+        version: int = 0,
+    ) -> None:
+        super().__init__(version=version)
+        self.id = id
+        self.owner = owner
+        self.name = name
+        self.base_currency = base_currency
+        self.market = market
+        self.opened_at = opened_at
+        self.fill_profile = fill_profile
+        self._settled = settled or Money.zero(base_currency)
+        self._realized_pnl = realized_pnl or Money.zero(base_currency)
+        self._lots: dict[StockSymbol, list[Lot]] = {}
+        for lot in lots:
+            self._lots.setdefault(lot.symbol, []).append(lot)
+        self._reservations = {reservation.order_id: reservation for reservation in reservations}
+        self._changes = Changes()
+
+    @classmethod
+    def open(
+        cls,
+        id: PortfolioId,
+        *,
+        owner: UserId,
+        name: str,
+        base_currency: Currency,
+        market: MarketId,
+        at: datetime,
+        fill_profile: str | None = None,
+    ) -> Portfolio:
+        """A new, empty portfolio. Raises `InvalidPortfolioNameError`."""
+        name = name.strip()
+        if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+            raise InvalidPortfolioNameError
+        portfolio = cls(id, owner, name, base_currency, market, at, fill_profile=fill_profile)
+        portfolio.record(
+            PortfolioOpened(portfolio_id=id, owner=owner, market=market, base_currency=base_currency.code, at=at)
+        )
+        return portfolio
+
+    # What it holds
+
+    @property
+    def settled(self) -> Money:
+        """All cash, including what open orders hold."""
+        return self._settled
+
+    @property
+    def reserved(self) -> Money:
+        """The cash that open orders hold."""
+        return total((held.cash for held in self._reservations.values() if held.cash), self.base_currency)
+
+    @property
+    def available(self) -> Money:
+        """settled - reserved: what a new order or a withdrawal may use."""
+        return self._settled - self.reserved
+
+    @property
+    def realized_pnl(self) -> Money:
+        """What all sales so far have gained over the cost of the shares sold."""
+        return self._realized_pnl
+
+    @property
+    def positions(self) -> list[Position]:
+        """What is held, by symbol."""
+        return [Position.of(symbol, lots, self.base_currency) for symbol, lots in sorted(self._lots.items())]
+
+    @property
+    def reservations(self) -> list[Reservation]:
+        return list(self._reservations.values())
+
+    def shares_available(self, symbol: StockSymbol) -> Quantity:
+        """Shares held that no open order offers."""
+        held = shares_in(self._lots.get(symbol, ()))
+        for reservation in self._reservations.values():
+            if reservation.cash is None and reservation.symbol == symbol:
+                held -= reservation.shares
+        return held
+
+    # Cash in and out
+
+    def deposit(self, amount: Money, *, id: TransactionId, at: datetime) -> Transaction:
+        """Take money in. Raises `InvalidAmountError`, `CurrencyMismatchError`."""
+        self._check_amount(amount)
+        settled = (self._settled + amount).rounded()
+        self._settled = settled
+        self.record(MoneyDeposited(portfolio_id=self.id, transaction_id=id, amount=amount, at=at))
+        return self._enter(
+            id,
+            TransactionKind.DEPOSIT,
+            at,
+            cash_posting(LedgerAccount.CASH, amount),
+            cash_posting(LedgerAccount.EXTERNAL, -amount),
+        )
+
+    def withdraw(self, amount: Money, *, id: TransactionId, at: datetime) -> Transaction:
+        """Pay money out.
+
+        Raises:
+            InvalidAmountError, CurrencyMismatchError: it is no amount that this portfolio could hold.
+            InsufficientBuyingPowerError: less than that is available.
+        """
+        self._check_amount(amount)
+        if amount > self.available:
+            raise InsufficientBuyingPowerError(f"{amount} asked for, {self.available} available")
+        self._settled -= amount
+        self.record(MoneyWithdrawn(portfolio_id=self.id, transaction_id=id, amount=amount, at=at))
+        return self._enter(
+            id,
+            TransactionKind.WITHDRAWAL,
+            at,
+            cash_posting(LedgerAccount.CASH, -amount),
+            cash_posting(LedgerAccount.EXTERNAL, amount),
+        )
+
+    # What orders hold
+
+    def reserve(self, order_id: OrderId, hold: Hold) -> None:
+        """Set aside what an order needs; once, however often it is asked.
+
+        Raises:
+            InsufficientBuyingPowerError: less cash than that is available.
+            InsufficientQuantityError: fewer shares than that are available.
+        """
+        if order_id in self._reservations:
+            return
+        self._check_hold(hold)
+        self._hold(Reservation.of(order_id, hold))
+
+    def replace_reservation(self, old: OrderId, new: OrderId, hold: Hold) -> None:
+        """Let `new` hold what it needs in place of what `old` held; refused as a whole. Raises as `reserve`."""
+        if new in self._reservations:
+            return
+        given_back = self._reservations.pop(old, None)
+        try:
+            self._check_hold(hold)
+        finally:
+            if given_back is not None:
+                self._reservations[old] = given_back
+        self.release(old)
+        self._hold(Reservation.of(new, hold))
+
+    def release(self, order_id: OrderId) -> None:
+        """Free what is left of an order's reservation."""
+        held = self._reservations.pop(order_id, None)
+        if held is None:
+            return
+        nothing = None if held.cash is None else Money.zero(self.base_currency)
+        self._changes.reservations[order_id] = Reservation(order_id, held.symbol, Quantity.zero(), nothing)
+        self.record()
+
+    def payable(self, order_id: OrderId) -> Money:
+        """What an order's reservation and the available cash can pay together."""
+        held = self._reservations.get(order_id)
+        return self.available + held.cash if held is not None and held.cash is not None else self.available
+
+    # Trades
+
+    def book(self, trade: Trade, *, id: TransactionId, lot_id: LotId) -> Transaction:
+        """Take a trade into the books: shares against cash, and the reservation used up by as much.
+
+        Raises:
+            CurrencyMismatchError: the price is not in the base currency.
+            InsufficientBuyingPowerError: a buy costs more than its reservation and the available cash.
+            InsufficientQuantityError: a sell of more shares than its reservation and those available.
+        """
+        return self._buy(trade, id, lot_id) if trade.side is Side.BUY else self._sell(trade, id)
+
+    def add_position(
+        self,
+        symbol: StockSymbol,
+        quantity: Quantity,
+        price: Price,
+        *,
+        cost_basis: Money,
+        lot_id: LotId,
+        at: datetime,
+    ) -> None:
+        """Put shares that were bought into the position, as a lot of their own."""
+        lot = Lot(lot_id, symbol, quantity, price, cost_basis, at)
+        self._lots.setdefault(symbol, []).append(lot)
+        self._changes.lots[lot.id] = lot
+
+    def _buy(self, trade: Trade, id: TransactionId, lot_id: LotId) -> Transaction:
+        self._check_currency(trade.price.currency)
+        cost = (trade.price * trade.quantity).rounded()
+        if cost > self.payable(trade.order_id):
+            raise InsufficientBuyingPowerError(f"{cost} to pay, {self.payable(trade.order_id)} there")
+
+        self._settled -= cost
+        self._use_up(trade)
+        self.add_position(trade.symbol, trade.quantity, trade.price, cost_basis=cost, lot_id=lot_id, at=trade.at)
+        return self._enter_trade(
+            trade, id, cash=-cost, shares=trade.quantity, realized_pnl=Money.zero(self.base_currency)
+        )
+
+    def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
+        self._check_currency(trade.price.currency)
+        own = self._reservations.get(trade.order_id)
+        sellable = self.shares_available(trade.symbol) + (own.shares if own is not None else Quantity.zero())
+        if trade.quantity > sellable:
+            raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
+        relief = relieve_first_in_first_out(self._lots.get(trade.symbol, []), trade.quantity, self.base_currency)
+
+        proceeds = (trade.price * trade.quantity).rounded()
+        settled = (self._settled + proceeds).rounded()
+        self._settled = settled
+        self._use_up(trade)
+        self._reduce(trade.symbol, relief.reduced)
+        realized_pnl = proceeds - relief.cost_basis
+        self._realized_pnl += realized_pnl
+        return self._enter_trade(trade, id, cash=proceeds, shares=-trade.quantity, realized_pnl=realized_pnl)
+
+    # What it is worth
+
+    def calculate_total_value(self, market_prices: Mapping[StockSymbol, Price]) -> Valuation:
+        """Cash and positions at these prices per share; it names what it could not price."""
+        return value_positions(self.positions, market_prices, cash=self._settled)
+
+    # For the repository
+
+    def release_changes(self) -> Changes:
+        """Hand over what must be saved besides the portfolio's own figures, once."""
+        changes, self._changes = self._changes, Changes()
+        return changes
+
+    def _reduce(self, symbol: StockSymbol, reduced: Iterable[Lot]) -> None:
+        lots = self._lots[symbol]
+        for lot in reduced:
+            self._changes.lots[lot.id] = lot
+            if lot.quantity:
+                lots[0] = lot
+            else:
+                lots.pop(0)
+        if not lots:
+            del self._lots[symbol]
+
+    def _use_up(self, trade: Trade) -> None:
+        held = self._reservations.get(trade.order_id)
+        if held is not None:
+            left = held.after(trade.quantity)
+            self._hold(left)
+            if not left.shares:
+                del self._reservations[trade.order_id]
+
+    def _hold(self, reservation: Reservation) -> None:
+        self._reservations[reservation.order_id] = reservation
+        self._changes.reservations[reservation.order_id] = reservation
+        self.record()
+
+    def _enter_trade(
+        self, trade: Trade, id: TransactionId, *, cash: Money, shares: Quantity, realized_pnl: Money
+    ) -> Transaction:
+        self.record(
+            TradeBooked(
+                portfolio_id=self.id,
+                transaction_id=id,
+                order_id=trade.order_id,
+                realized_pnl=realized_pnl,
+                at=trade.at,
+            )
+        )
+        transaction = Transaction(
+            id,
+            self.id,
+            TransactionKind.TRADE,
+            trade.at,
+            (
+                cash_posting(LedgerAccount.CASH, cash),
+                cash_posting(LedgerAccount.MARKET, -cash),
+                share_posting(LedgerAccount.SHARES, trade.symbol, shares),
+                share_posting(LedgerAccount.MARKET, trade.symbol, -shares),
+            ),
+            order_id=trade.order_id,
+            execution_id=trade.execution_id,
+            realized_pnl=realized_pnl,
+        )
+        self._changes.transactions.append(transaction)
+        return transaction
+
+    def _enter(self, id: TransactionId, kind: TransactionKind, at: datetime, *postings: Posting) -> Transaction:
+        transaction = Transaction(id, self.id, kind, at, postings)
+        self._changes.transactions.append(transaction)
+        return transaction
+
+    def _check_hold(self, hold: Hold) -> None:
+        if hold.cash is not None:
+            self._check_currency(hold.cash.currency)
+            if hold.cash > self.available:
+                raise InsufficientBuyingPowerError(f"{hold.cash} needed, {self.available} available")
+        elif hold.shares > self.shares_available(hold.symbol):
+            available = self.shares_available(hold.symbol)
+            raise InsufficientQuantityError(f"{hold.shares} {hold.symbol} to sell, {available} available")
+
+    def _check_amount(self, amount: Money) -> None:
+        self._check_currency(amount.currency)
+        if amount.amount <= 0 or amount != amount.rounded():
+            raise InvalidAmountError(f"{amount} is not an amount above zero in whole minor units")
+
+    def _check_currency(self, currency: Currency) -> None:
+        if currency != self.base_currency:
+            raise CurrencyMismatchError(f"{currency} in a portfolio that is kept in {self.base_currency}")

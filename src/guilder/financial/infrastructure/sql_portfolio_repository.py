@@ -1,0 +1,144 @@
+"""Portfolios in SQL: one row, and the rows of their open lots and reservations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from guilder.core.database import Database
+from guilder.core.unit import Unit
+from guilder.financial.domain.lot import Lot
+from guilder.financial.domain.portfolio import Portfolio
+from guilder.financial.domain.reservation import Reservation
+from guilder.financial.infrastructure.ledger_rows import posting_rows, transaction_row
+from guilder.financial.infrastructure.tables import lots, portfolios, postings, reservations, transactions
+from guilder.published.financial import PortfolioNotFoundError
+from guilder.shared.currency import Currency
+from guilder.shared.ids import LotId, MarketId, OrderId, PortfolioId, UserId
+from guilder.shared.money import Money, Price
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+
+
+class SqlPortfolioRepository:
+    """`PortfolioRepository` on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database, unit: Unit) -> None:
+        self._database = database
+        self._unit = unit
+
+    async def get(self, portfolio_id: PortfolioId) -> Portfolio:
+        async def load() -> Portfolio | None:
+            found = await self._database.read(lambda connection: _read(connection, portfolios.c.id == portfolio_id))
+            return found[0] if found else None
+
+        portfolio = await self._unit.find(Portfolio, portfolio_id, load)
+        if portfolio is None:
+            raise PortfolioNotFoundError
+        return portfolio
+
+    async def owned_by(self, owner: UserId) -> Sequence[Portfolio]:
+        return await self._database.read(lambda connection: _read(connection, portfolios.c.owner == owner))
+
+    def save(self, portfolio: Portfolio) -> None:
+        changes = portfolio.release_changes()
+        self._unit.put(portfolios, portfolio, _row(portfolio))
+        for lot in changes.lots.values():
+            self._unit.keep(lots, {"id": lot.id}, _lot_row(lot, portfolio.id))
+        for reservation in changes.reservations.values():
+            key = {"order_id": reservation.order_id}
+            self._unit.keep(reservations, key, _reservation_row(reservation, portfolio.id))
+        for transaction in changes.transactions:
+            self._unit.add(transactions, transaction_row(transaction))
+            for row in posting_rows(transaction):
+                self._unit.add(postings, row)
+
+
+def _read(connection: Connection, which: Any) -> list[Portfolio]:
+    rows = connection.execute(select(portfolios).where(which).order_by(portfolios.c.id)).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    of_open_lots = select(lots).where(lots.c.portfolio_id.in_(ids), lots.c.quantity > 0)
+    of_reservations = select(reservations).where(reservations.c.portfolio_id.in_(ids), reservations.c.shares > 0)
+    open_lots = _by_portfolio(connection.execute(of_open_lots.order_by(lots.c.acquired_at, lots.c.id)))
+    held = _by_portfolio(connection.execute(of_reservations.order_by(reservations.c.order_id)))
+    return [_portfolio(row, open_lots.get(row.id, ()), held.get(row.id, ())) for row in rows]
+
+
+def _by_portfolio(rows: Iterable[Any]) -> Mapping[Any, Sequence[Any]]:
+    grouped: dict[Any, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.portfolio_id, []).append(row)
+    return grouped
+
+
+def _portfolio(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any]) -> Portfolio:
+    currency = Currency(row.base_currency)
+    return Portfolio(
+        PortfolioId(row.id),
+        UserId(row.owner),
+        row.name,
+        currency,
+        MarketId(row.market),
+        row.opened_at,
+        fill_profile=row.fill_profile,
+        settled=Money(row.settled, currency).rounded(),
+        realized_pnl=Money(row.realized_pnl, currency).rounded(),
+        lots=[_lot(lot, currency) for lot in lot_rows],
+        reservations=[_reservation(reservation, currency) for reservation in reservation_rows],
+        version=row.version,
+    )
+
+
+def _lot(row: Any, currency: Currency) -> Lot:
+    return Lot(
+        LotId(row.id),
+        StockSymbol(row.symbol),
+        Quantity(row.quantity),
+        Price(row.price, currency),
+        Money(row.cost_basis, currency).rounded(),
+        row.acquired_at,
+    )
+
+
+def _reservation(row: Any, currency: Currency) -> Reservation:
+    cash = None if row.cash is None else Money(row.cash, currency).rounded()
+    return Reservation(OrderId(row.order_id), StockSymbol(row.symbol), Quantity(row.shares), cash)
+
+
+def _row(portfolio: Portfolio) -> dict[str, Any]:
+    return {
+        "id": portfolio.id,
+        "owner": portfolio.owner,
+        "name": portfolio.name,
+        "base_currency": portfolio.base_currency.code,
+        "market": portfolio.market,
+        "fill_profile": portfolio.fill_profile,
+        "opened_at": portfolio.opened_at,
+        "settled": portfolio.settled.amount,
+        "reserved": portfolio.reserved.amount,
+        "realized_pnl": portfolio.realized_pnl.amount,
+    }
+
+
+def _lot_row(lot: Lot, portfolio_id: PortfolioId) -> dict[str, Any]:
+    return {
+        "portfolio_id": portfolio_id,
+        "symbol": lot.symbol.value,
+        "quantity": lot.quantity.value,
+        "price": lot.price.amount,
+        "cost_basis": lot.cost_basis.amount,
+        "acquired_at": lot.acquired_at,
+    }
+
+
+def _reservation_row(reservation: Reservation, portfolio_id: PortfolioId) -> dict[str, Any]:
+    return {
+        "portfolio_id": portfolio_id,
+        "symbol": reservation.symbol.value,
+        "shares": reservation.shares.value,
+        "cash": None if reservation.cash is None else reservation.cash.amount,
+    }

@@ -1,0 +1,1 @@
+"""The trading room: orders, executions, the venue."""

@@ -1,0 +1,29 @@
+"""Refusals of the trading room."""
+
+from __future__ import annotations
+
+from guilder.shared.errors import InvalidError, NotFoundError, RefusedError
+
+
+class OrderNotFoundError(NotFoundError):
+    """There is no such order, or it belongs to somebody else."""
+
+    code = "order_not_found"
+
+
+class UnknownSymbolError(InvalidError):
+    """No market of this house trades such a symbol."""
+
+    code = "unknown_symbol"
+
+
+class SymbolNotTradableError(RefusedError):
+    """The symbol has no price in the session that is open."""
+
+    code = "symbol_not_tradable"
+
+
+class DuplicateClientOrderIdError(RefusedError):
+    """An order of this portfolio has that client_order_id already."""
+
+    code = "duplicate_client_order_id"

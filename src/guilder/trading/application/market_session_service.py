@@ -1,0 +1,48 @@
+"""Moves a market on: what rests in it is worked, session by session, in the order of what happens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.published.market_data import MarketClock, MarketMode, Markets
+from guilder.shared.ids import MarketId
+from guilder.trading.application.ports import Venue
+
+
+class MarketSessionService:
+    """`MarketDriver`: the only one that moves a market's time, always together with the orders due in it."""
+
+    def __init__(self, work: CoreUnitOfWork, venue: Venue, markets: Markets, market_clock: MarketClock) -> None:
+        self._work = work
+        self._venue = venue
+        self._markets = markets
+        self._market_clock = market_clock
+
+    async def advance(self, market: MarketId, to: datetime) -> datetime:
+        """Work everything due up to `to`, each session in a durable unit of its own; where the market then stands.
+
+        Cut off, it goes on from where it stood: a session is worked and recorded as a whole, or not at all.
+        """
+        while self._markets.worked_until(market) < to:
+            async with self._work:
+                await self._step(market, to)
+        return self._markets.worked_until(market)
+
+    async def catch_up(self, market: MarketId) -> None:
+        """In the caller's unit: work what fell due while the market's time went on by itself."""
+        if self._markets.mode(market) is not MarketMode.SANDBOX:
+            return
+        now = self._market_clock.now(market)
+        while self._markets.worked_until(market) < now and await self._step(market, now, record_idle=False):
+            pass
+
+    async def _step(self, market: MarketId, to: datetime, *, record_idle: bool = True) -> bool:
+        """Work up to `to`, but not beyond the end of the session; whether the market's hand was moved."""
+        session = self._markets.session_at_or_after(market, self._markets.worked_until(market))
+        stop = to if session is None else min(to, session.closes_at)
+        changed = await self._venue.work(market, stop)
+        if changed or record_idle or stop < to:
+            await self._markets.move(market, stop)
+            return True
+        return False

@@ -1,0 +1,67 @@
+"""What the services of the trading room need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from guilder.shared.ids import MarketId, OrderId, PortfolioId, UserId
+from guilder.shared.symbol import StockSymbol
+from guilder.trading.domain.order import Order
+
+
+class OrderFilter(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSearch:
+    """Which of a user's orders are wanted; at most `limit`, newest first, those before `before`."""
+
+    owner: UserId
+    portfolio_id: PortfolioId | None = None
+    status: OrderFilter = OrderFilter.ALL
+    symbol: StockSymbol | None = None
+    before: OrderId | None = None
+    limit: int = 100
+
+
+class OrderRepository(Protocol):
+    """Every order ever placed."""
+
+    async def get(self, order_id: OrderId) -> Order:
+        """Raises `OrderNotFoundError`."""
+
+    async def find_by_client_order_id(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
+        """The order that was placed under its owner's own name for it."""
+
+    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
+        """The orders that rest in a market, oldest first."""
+
+    async def search(self, wanted: OrderSearch) -> Sequence[Order]:
+        """Orders as they are saved."""
+
+    def save(self, order: Order) -> None:
+        """A lost race is a `ConflictError` at the unit's end."""
+
+
+class Venue(Protocol):
+    """Where orders are worked. All of it happens inside the caller's unit."""
+
+    async def submit(self, order: Order, at: datetime) -> None:
+        """Trade what can be traded at once; the rest stays on the order, open, or is ended by its terms.
+
+        Raises:
+            SymbolNotTradableError: the market is open, but the symbol has no price in its session.
+        """
+
+    async def work(self, market: MarketId, until: datetime) -> Sequence[Order]:
+        """Work every resting order up to an instant, in the order of what happens; the orders that changed.
+
+        The instant lies within, or at the end of, the session that is open or next after what was worked before.
+        """

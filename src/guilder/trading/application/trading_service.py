@@ -1,0 +1,195 @@
+"""Placing, canceling, replacing and looking at orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from guilder.core.caller import Caller
+from guilder.core.ids import IdSource
+from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.published.audit import AuditLogger
+from guilder.published.financial import Account, Accounts, PortfolioNotFoundError
+from guilder.published.market_data import MarketClock, MarketDataProvider, Markets
+from guilder.published.trading import Side
+from guilder.shared.ids import OrderId, PortfolioId
+from guilder.shared.money import CurrencyMismatchError, Price
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+from guilder.trading.application.errors import (
+    DuplicateClientOrderIdError,
+    OrderNotFoundError,
+    UnknownSymbolError,
+)
+from guilder.trading.application.house_rules import HouseRules
+from guilder.trading.application.market_session_service import MarketSessionService
+from guilder.trading.application.order_desk import OrderDesk
+from guilder.trading.application.ports import OrderRepository, OrderSearch, Venue
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_ticket import OrderTicket, OrderType
+from guilder.trading.domain.term_changes import TermChanges
+
+
+class TradingService:
+    """What a user does with his orders. Those of others do not exist for him."""
+
+    def __init__(
+        self,
+        work: CoreUnitOfWork,
+        orders: OrderRepository,
+        accounts: Accounts,
+        desk: OrderDesk,
+        venue: Venue,
+        sessions: MarketSessionService,
+        markets: Markets,
+        market_data: MarketDataProvider,
+        market_clock: MarketClock,
+        ids: IdSource,
+        rules: HouseRules,
+        audit: AuditLogger,
+        caller: Caller,
+    ) -> None:
+        self._work = work
+        self._orders = orders
+        self._accounts = accounts
+        self._desk = desk
+        self._venue = venue
+        self._sessions = sessions
+        self._markets = markets
+        self._market_data = market_data
+        self._market_clock = market_clock
+        self._ids = ids
+        self._rules = rules
+        self._audit = audit
+        self._caller = caller
+
+    async def place_order(self, ticket: OrderTicket) -> Order:
+        """Accept a ticket and work it: the order as it then stands. A refusal leaves nothing behind.
+
+        Raises:
+            PortfolioNotFoundError, UnknownSymbolError, CurrencyMismatchError: as they say.
+            SymbolNotTradableError, NoPriceError: the market has no price for it now.
+            InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover it.
+            DuplicateClientOrderIdError: its owner used that name before.
+        """
+        account = await self._own_account(ticket.portfolio_id)
+        self._check_symbol(ticket.symbol)
+        async with self._work:
+            await self._sessions.catch_up(account.market)
+            now = self._market_clock.now(account.market)
+            await self._check_client_order_id(ticket)
+            last_price = await self._last_price(ticket, account)
+            order = Order.place(
+                OrderId(self._ids.new()),
+                ticket,
+                owner=account.owner,
+                market=account.market,
+                currency=account.base_currency,
+                fill_profile=account.fill_profile or self._rules.fill_profile,
+                at=now,
+            )
+            await self._desk.reserve(order, last_price)
+            await self._venue.submit(order, now)
+            self._orders.save(order)
+            await self._note("order_placed", order)
+        return order
+
+    async def place_market_order(self, portfolio_id: PortfolioId, symbol: StockSymbol, quantity: Quantity) -> Order:
+        """Buy at the market. Raises as `place_order`."""
+        return await self.place_order(OrderTicket(portfolio_id, symbol, Side.BUY, OrderType.MARKET, quantity))
+
+    async def cancel_order(self, order_id: OrderId) -> Order:
+        """Take what is left of the order off the market, and free what it held.
+
+        Raises:
+            OrderNotFoundError, OrderNotOpenError: as they say.
+        """
+        market = (await self.get_order(order_id)).market
+        async with self._work:
+            await self._sessions.catch_up(market)
+            order = await self._orders.get(order_id)
+            await self._desk.cancel(order, at=self._market_clock.now(market))
+            self._orders.save(order)
+            await self._note("order_canceled", order)
+        return order
+
+    async def replace_order(self, order_id: OrderId, changes: TermChanges) -> Order:
+        """Let an order with other terms take the place of what is left of this one; the replacing order.
+
+        A new quantity counts what was filled already. Refused as a whole: then the old order stands.
+
+        Raises:
+            OrderNotFoundError, OrderNotOpenError, ValidationError: as they say.
+            InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover the new terms.
+        """
+        market = (await self.get_order(order_id)).market
+        async with self._work:
+            await self._sessions.catch_up(market)
+            old = await self._orders.get(order_id)
+            old.check_open()
+            account = await self._accounts.account(old.ticket.portfolio_id)
+            ticket = changes.applied_to(old)
+            now = self._market_clock.now(market)
+            new = Order.place(
+                OrderId(self._ids.new()),
+                ticket,
+                owner=old.owner,
+                market=market,
+                currency=old.currency,
+                fill_profile=old.fill_profile,
+                at=now,
+                replaces=old.id,
+            )
+            await self._desk.replace(old, new, await self._last_price(ticket, account))
+            await self._venue.submit(new, now)
+            self._orders.save(old)
+            self._orders.save(new)
+            await self._note("order_replaced", old)
+        return new
+
+    async def get_order(self, order_id: OrderId) -> Order:
+        """One of the caller's orders. Raises `OrderNotFoundError`, also for somebody else's."""
+        self._caller.require_user()
+        order = await self._orders.get(order_id)
+        if not self._caller.owns(order.owner):
+            raise OrderNotFoundError
+        return order
+
+    async def list_orders(self, wanted: OrderSearch) -> Sequence[Order]:
+        """The caller's orders, newest first. Raises `PortfolioNotFoundError` for a portfolio that is not his."""
+        if wanted.portfolio_id is not None:
+            await self._own_account(wanted.portfolio_id)
+        return await self._orders.search(replace(wanted, owner=self._caller.require_user()))
+
+    async def _own_account(self, portfolio_id: PortfolioId) -> Account:
+        self._caller.require_user()
+        account = await self._accounts.account(portfolio_id)
+        if not self._caller.owns(account.owner):
+            raise PortfolioNotFoundError
+        return account
+
+    def _check_symbol(self, symbol: StockSymbol) -> None:
+        if not self._markets.is_known(symbol):
+            raise UnknownSymbolError(f"{symbol} is not traded here")
+
+    async def _check_client_order_id(self, ticket: OrderTicket) -> None:
+        name = ticket.client_order_id
+        if name is None:
+            return
+        if await self._orders.find_by_client_order_id(ticket.portfolio_id, name) is not None:
+            raise DuplicateClientOrderIdError(f"An order of this portfolio is called {name} already")
+
+    async def _last_price(self, ticket: OrderTicket, account: Account) -> Price | None:
+        """The price that a buy without a limit is measured by; its currency must be the portfolio's."""
+        if ticket.limit_price is not None:
+            if ticket.limit_price.currency != account.base_currency:
+                raise CurrencyMismatchError(f"{ticket.symbol} is not traded in {account.base_currency}")
+            return None
+        price = await self._market_data.get_current_price(ticket.symbol, account.market)
+        if price.currency != account.base_currency:
+            raise CurrencyMismatchError(f"{ticket.symbol} is traded in {price.currency}, not {account.base_currency}")
+        return price
+
+    async def _note(self, action: str, order: Order) -> None:
+        details = {"order_id": str(order.id), "portfolio_id": str(order.ticket.portfolio_id)}
+        await self._audit.log_action(order.owner, action, details)

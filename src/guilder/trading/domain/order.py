@@ -1,0 +1,294 @@
+"""The order: a ticket that was accepted, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from guilder.published.trading import (
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderPlaced,
+    OrderRejected,
+    OrderReplaced,
+)
+from guilder.shared.currency import Currency
+from guilder.shared.errors import GuilderError, RefusedError
+from guilder.shared.events import Aggregate
+from guilder.shared.ids import MarketId, OrderId, UserId
+from guilder.shared.money import Price
+from guilder.shared.quantity import Quantity
+from guilder.trading.domain.execution import Execution
+from guilder.trading.domain.order_ticket import OrderTicket
+
+
+class OrderStatus(StrEnum):
+    """FIX tag 39."""
+
+    NEW = "new"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+OPEN_STATUSES: Final = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+
+
+class OrderNotOpenError(RefusedError):
+    """The order was filled, canceled, rejected, replaced or expired before."""
+
+    code = "order_not_open"
+
+
+class OverfillError(GuilderError):
+    """A fill is larger than what is left of the order: a mistake of the venue."""
+
+    code = "overfill"
+
+
+class PriceOutsideLimitError(GuilderError):
+    """A fill is worse than the order's limit: a mistake of the venue."""
+
+    code = "price_outside_limit"
+
+
+class Order(Aggregate):
+    """One order from acceptance to its end. Quantity = filled + leaves, always."""
+
+    __slots__ = (
+        "_executions",
+        "_new_executions",
+        "created_at",
+        "currency",
+        "fill_profile",
+        "filled_quantity",
+        "id",
+        "market",
+        "owner",
+        "reason",
+        "replaced_by",
+        "replaces",
+        "status",
+        "ticket",
+        "triggered_at",
+        "updated_at",
+    )
+
+    def __init__(
+        self,
+        id: OrderId,
+        ticket: OrderTicket,
+        *,
+        owner: UserId,
+        market: MarketId,
+        currency: Currency,
+        fill_profile: str,
+        created_at: datetime,
+        updated_at: datetime | None = None,
+        status: OrderStatus = OrderStatus.NEW,
+        reason: str | None = None,
+        triggered_at: datetime | None = None,
+        replaces: OrderId | None = None,
+        replaced_by: OrderId | None = None,
+        executions: Sequence[Execution] = (),
+        version: int = 0,
+    ) -> None:
+        super().__init__(version=version)
+        self.id = id
+        self.ticket = ticket
+        self.owner = owner
+        self.market = market
+        self.currency = currency
+        self.fill_profile = fill_profile
+        self.created_at = created_at
+        self.updated_at = updated_at or created_at
+        self.status = status
+        self.reason = reason
+        self.triggered_at = triggered_at
+        self.replaces = replaces
+        self.replaced_by = replaced_by
+        self.filled_quantity = Quantity.zero()
+        for execution in executions:
+            self.filled_quantity += execution.quantity
+        self._executions = list(executions)
+        self._new_executions: list[Execution] = []
+
+    @classmethod
+    def place(
+        cls,
+        id: OrderId,
+        ticket: OrderTicket,
+        *,
+        owner: UserId,
+        market: MarketId,
+        currency: Currency,
+        fill_profile: str,
+        at: datetime,
+        replaces: OrderId | None = None,
+    ) -> Order:
+        """Accept a ticket."""
+        order = cls(
+            id,
+            ticket,
+            owner=owner,
+            market=market,
+            currency=currency,
+            fill_profile=fill_profile,
+            created_at=at,
+            replaces=replaces,
+        )
+        order.record(
+            OrderPlaced(
+                order_id=id,
+                portfolio_id=ticket.portfolio_id,
+                owner=owner,
+                symbol=ticket.symbol,
+                side=ticket.side,
+                quantity=ticket.quantity,
+                at=at,
+            )
+        )
+        return order
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def executions(self) -> Sequence[Execution]:
+        """Every fill so far, in order."""
+        return tuple(self._executions)
+
+    @property
+    def leaves_quantity(self) -> Quantity:
+        """What may still be filled: nothing once the order is over."""
+        return self.ticket.quantity - self.filled_quantity if self.is_open else Quantity.zero()
+
+    @property
+    def average_price(self) -> Price | None:
+        """The mean price per share of all fills, weighted by shares; None before the first."""
+        if not self._executions:
+            return None
+        value = self._executions[0].value
+        for execution in self._executions[1:]:
+            value += execution.value
+        return Price.average(value, self.filled_quantity)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it can be filled as it stands: a stop order only once it was triggered."""
+        return self.is_open and (self.triggered_at is not None or not self.ticket.order_type.has_stop)
+
+    def trigger(self, *, at: datetime) -> None:
+        """The stop price was reached: from now on it is a market or limit order. Raises `OrderNotOpenError`."""
+        self.check_open()
+        if self.triggered_at is None and self.ticket.order_type.has_stop:
+            self.triggered_at = self.updated_at = at
+            self.record()
+
+    def fill(self, execution: Execution) -> None:
+        """Take in one execution: its shares, price per share, instant, and why it got them.
+
+        Raises:
+            OrderNotOpenError: it was filled, canceled, rejected, replaced or expired before.
+            OverfillError: the execution is larger than `leaves_quantity`, or not above zero.
+            PriceOutsideLimitError: a buy above, or a sell below, the limit price.
+        """
+        self.check_open()
+        if not Quantity.zero() < execution.quantity <= self.leaves_quantity:
+            raise OverfillError(f"{execution.quantity} offered, {self.leaves_quantity} left")
+        if not self.ticket.allows(execution.price):
+            raise PriceOutsideLimitError(f"{execution.price} against a limit of {self.ticket.limit_price}")
+
+        self._executions.append(execution)
+        self._new_executions.append(execution)
+        self.filled_quantity += execution.quantity
+        done = self.filled_quantity == self.ticket.quantity
+        self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
+        self.updated_at = execution.at
+        self.record(self._filled(execution))
+
+    def cancel(self, *, at: datetime, reason: str | None = None) -> None:
+        """Take what is left off the market; fills stay. `reason` is for others than the owner.
+
+        Raises:
+            OrderNotOpenError: it is too late.
+        """
+        self._end(OrderStatus.CANCELED, at, reason)
+        self.record(
+            OrderCanceled(
+                order_id=self.id,
+                portfolio_id=self.ticket.portfolio_id,
+                owner=self.owner,
+                reason=reason,
+                at=at,
+            )
+        )
+
+    def reject(self, *, at: datetime, reason: str) -> None:
+        """It was accepted, but cannot be worked. Raises `OrderNotOpenError`."""
+        self._end(OrderStatus.REJECTED, at, reason)
+        self.record(
+            OrderRejected(
+                order_id=self.id,
+                portfolio_id=self.ticket.portfolio_id,
+                owner=self.owner,
+                reason=reason,
+                at=at,
+            )
+        )
+
+    def expire(self, *, at: datetime) -> None:
+        """Its session is over. Raises `OrderNotOpenError`."""
+        self._end(OrderStatus.EXPIRED, at, None)
+        self.record(OrderExpired(order_id=self.id, portfolio_id=self.ticket.portfolio_id, owner=self.owner, at=at))
+
+    def replace_by(self, order_id: OrderId, *, at: datetime) -> None:
+        """Another order takes the place of what is left. Raises `OrderNotOpenError`."""
+        self._end(OrderStatus.REPLACED, at, None)
+        self.replaced_by = order_id
+        self.record(
+            OrderReplaced(
+                order_id=self.id,
+                portfolio_id=self.ticket.portfolio_id,
+                owner=self.owner,
+                replaced_by=order_id,
+                at=at,
+            )
+        )
+
+    def release_executions(self) -> list[Execution]:
+        """Hand over the executions that were not saved yet, once."""
+        new, self._new_executions = self._new_executions, []
+        return new
+
+    def _end(self, status: OrderStatus, at: datetime, reason: str | None) -> None:
+        self.check_open()
+        self.status = status
+        self.reason = reason
+        self.updated_at = at
+
+    def check_open(self) -> None:
+        """Raises `OrderNotOpenError` when nothing can be done with it any more."""
+        if not self.is_open:
+            raise OrderNotOpenError(f"Order {self.id} is {self.status}")
+
+    def _filled(self, execution: Execution) -> OrderFilled:
+        return OrderFilled(
+            order_id=self.id,
+            portfolio_id=self.ticket.portfolio_id,
+            owner=self.owner,
+            execution_id=execution.id,
+            symbol=self.ticket.symbol,
+            side=self.ticket.side,
+            quantity=execution.quantity,
+            price=execution.price,
+            leaves_quantity=self.leaves_quantity,
+            at=execution.at,
+        )

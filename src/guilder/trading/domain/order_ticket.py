@@ -1,0 +1,113 @@
+"""Tickets: the terms of an order, as its owner wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from guilder.published.trading import Side
+from guilder.shared.errors import FieldProblem, ValidationError
+from guilder.shared.ids import PortfolioId
+from guilder.shared.money import Money, Price
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+
+LONGEST_CLIENT_ORDER_ID: Final = 128
+CUSHION: Final = Decimal("1.05")
+"""What a buy without a limit sets aside, as a multiple of the last price: it may move before the fill."""
+
+
+class OrderType(StrEnum):
+    """FIX tag 40."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+    @property
+    def has_limit(self) -> bool:
+        return self in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+
+    @property
+    def has_stop(self) -> bool:
+        return self in (OrderType.STOP, OrderType.STOP_LIMIT)
+
+
+class TimeInForce(StrEnum):
+    """FIX tag 59: how long an order is good."""
+
+    DAY = "day"
+    GTC = "gtc"
+    IOC = "ioc"
+    """What can be had at once; the rest is canceled."""
+    FOK = "fok"
+    """All of it at once, or nothing."""
+
+    @property
+    def is_immediate(self) -> bool:
+        return self in (TimeInForce.IOC, TimeInForce.FOK)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTicket:
+    """The terms of an order. Prices are per share.
+
+    Raises:
+        ValidationError: the terms contradict each other; all that is wrong is named.
+    """
+
+    portfolio_id: PortfolioId
+    symbol: StockSymbol
+    side: Side
+    order_type: OrderType
+    quantity: Quantity
+    limit_price: Price | None = None
+    stop_price: Price | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    client_order_id: str | None = None
+
+    def __post_init__(self) -> None:
+        problems = [
+            *_price_problems("limit_price", self.limit_price, self.order_type.has_limit, self.order_type),
+            *_price_problems("stop_price", self.stop_price, self.order_type.has_stop, self.order_type),
+        ]
+        if self.quantity <= Quantity.zero():
+            problems.append(FieldProblem("quantity", "must be more than zero"))
+        name = self.client_order_id
+        if name is not None and not (1 <= len(name) <= LONGEST_CLIENT_ORDER_ID and name.isprintable()):
+            message = f"must have 1 to {LONGEST_CLIENT_ORDER_ID} printable characters"
+            problems.append(FieldProblem("client_order_id", message))
+        if problems:
+            raise ValidationError(*problems)
+
+    def allows(self, price: Price) -> bool:
+        """Whether a fill at that price keeps to the limit; without a limit every price does."""
+        if self.limit_price is None:
+            return True
+        return price <= self.limit_price if self.side is Side.BUY else price >= self.limit_price
+
+    def cash_to_reserve(self, last_price: Price | None) -> Money:
+        """What a buy sets aside: its limit, or else 1.05 times the last price (a stop: the higher of stop and last).
+
+        `last_price` may only be None where there is a limit.
+        """
+        if self.limit_price is not None:
+            return (self.limit_price * self.quantity).rounded()
+        candidates = [price for price in (last_price, self.stop_price) if price is not None]
+        return (max(candidates, key=lambda price: price.amount) * self.quantity * CUSHION).rounded()
+
+
+def _price_problems(field: str, price: Price | None, needed: bool, order_type: OrderType) -> list[FieldProblem]:
+    if needed and price is None:
+        return [FieldProblem(field, f"a {order_type} order needs one")]
+    if price is None:
+        return []
+    if not needed:
+        return [FieldProblem(field, f"a {order_type} order has none")]
+    decimals = 2 if price.amount >= 1 else 4
+    if price.amount != round(price.amount, decimals):
+        return [FieldProblem(field, f"{price.amount} is finer than the increment: {decimals} decimals at this price")]
+    return []

@@ -1,0 +1,176 @@
+"""Orders in SQL: one row, and one row an execution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from guilder.core.database import Database
+from guilder.core.unit import Unit
+from guilder.core.writer_queue import WriterQueue
+from guilder.published.trading import Side
+from guilder.shared.currency import Currency
+from guilder.shared.ids import ExecutionId, MarketId, OrderId, PortfolioId, UserId
+from guilder.shared.money import Price
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+from guilder.trading.application.errors import OrderNotFoundError
+from guilder.trading.application.ports import OrderFilter, OrderSearch
+from guilder.trading.domain.execution import Execution
+from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
+from guilder.trading.infrastructure.order_book import OrderBook
+from guilder.trading.infrastructure.tables import executions, orders
+
+
+class SqlOrderRepository:
+    """`OrderRepository` on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database, unit: Unit, book: OrderBook, queue: WriterQueue) -> None:
+        self._database = database
+        self._unit = unit
+        self._book = book
+        self._queue = queue
+
+    async def get(self, order_id: OrderId) -> Order:
+        async def load() -> Order | None:
+            found = await self._database.read(lambda connection: _read(connection, orders.c.id == order_id))
+            return found[0] if found else None
+
+        order = await self._unit.find(Order, order_id, load)
+        if order is None:
+            raise OrderNotFoundError
+        return order
+
+    async def find_by_client_order_id(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
+        queued = self._book.named(portfolio_id, client_order_id)
+        if queued is not None:
+            return queued
+        same = (orders.c.portfolio_id == portfolio_id) & (orders.c.client_order_id == client_order_id)
+        row = await self._database.fetch_one(select(orders.c.id).where(same))
+        return None if row is None else OrderId(row.id)
+
+    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
+        async def read() -> Sequence[tuple[MarketId, OrderId]]:
+            await self._queue.settled()
+            query = select(orders.c.market, orders.c.id).where(orders.c.is_open == 1).order_by(orders.c.id)
+            return [(MarketId(row.market), OrderId(row.id)) for row in await self._database.fetch_all(query)]
+
+        return await self._book.open_in(market, read)
+
+    async def search(self, wanted: OrderSearch) -> Sequence[Order]:
+        which = orders.c.owner == wanted.owner
+        if wanted.portfolio_id is not None:
+            which &= orders.c.portfolio_id == wanted.portfolio_id
+        if wanted.status is not OrderFilter.ALL:
+            which &= orders.c.is_open == (1 if wanted.status is OrderFilter.OPEN else 0)
+        if wanted.symbol is not None:
+            which &= orders.c.symbol == wanted.symbol.value
+        if wanted.before is not None:
+            which &= orders.c.id < wanted.before
+        return await self._database.read(lambda connection: _read(connection, which, limit=wanted.limit))
+
+    def save(self, order: Order) -> None:
+        self._unit.put(orders, order, _row(order))
+        for execution in order.release_executions():
+            self._unit.add(executions, _execution_row(execution, order.id))
+        is_open = order.is_open
+        name = order.ticket.client_order_id if order.version == 1 else None
+
+        def follow() -> None:
+            self._book.note(order.market, order.id, is_open=is_open)
+            if name is not None:
+                self._book.note_name(order.ticket.portfolio_id, name, order.id)
+
+        self._unit.when_queued(follow)
+        self._unit.when_failed(self._book.mark_stale)
+
+
+def _read(connection: Connection, which: Any, limit: int | None = None) -> list[Order]:
+    rows = connection.execute(select(orders).where(which).order_by(orders.c.id.desc()).limit(limit)).all()
+    fills: dict[Any, list[Execution]] = {}
+    currency = {row.id: Currency(row.currency) for row in rows}
+    of_these = select(executions).where(executions.c.order_id.in_(list(currency)))
+    if rows:
+        for fill in connection.execute(of_these.order_by(executions.c.id)):
+            fills.setdefault(fill.order_id, []).append(_execution(fill, currency[fill.order_id]))
+    return [_order(row, fills.get(row.id, ())) for row in rows]
+
+
+def _order(row: Any, fills: Sequence[Execution]) -> Order:
+    currency = Currency(row.currency)
+    ticket = OrderTicket(
+        portfolio_id=PortfolioId(row.portfolio_id),
+        symbol=StockSymbol(row.symbol),
+        side=Side(row.side),
+        order_type=OrderType(row.order_type),
+        quantity=Quantity(row.quantity),
+        limit_price=None if row.limit_price is None else Price(row.limit_price, currency),
+        stop_price=None if row.stop_price is None else Price(row.stop_price, currency),
+        time_in_force=TimeInForce(row.time_in_force),
+        client_order_id=row.client_order_id,
+    )
+    return Order(
+        OrderId(row.id),
+        ticket,
+        owner=UserId(row.owner),
+        market=MarketId(row.market),
+        currency=currency,
+        fill_profile=row.fill_profile,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        status=OrderStatus(row.status),
+        reason=row.reason,
+        triggered_at=row.triggered_at,
+        replaces=None if row.replaces is None else OrderId(row.replaces),
+        replaced_by=None if row.replaced_by is None else OrderId(row.replaced_by),
+        executions=fills,
+        version=row.version,
+    )
+
+
+def _execution(row: Any, currency: Currency) -> Execution:
+    price = Price(row.price, currency)
+    return Execution(ExecutionId(row.id), Quantity(row.quantity), price, row.at, row.reason)
+
+
+def _row(order: Order) -> dict[str, Any]:
+    ticket = order.ticket
+    return {
+        "id": order.id,
+        "owner": order.owner,
+        "portfolio_id": ticket.portfolio_id,
+        "market": order.market,
+        "client_order_id": ticket.client_order_id,
+        "symbol": ticket.symbol.value,
+        "side": ticket.side.value,
+        "order_type": ticket.order_type.value,
+        "time_in_force": ticket.time_in_force.value,
+        "quantity": ticket.quantity.value,
+        "filled_quantity": order.filled_quantity.value,
+        "currency": order.currency.code,
+        "limit_price": None if ticket.limit_price is None else ticket.limit_price.amount,
+        "stop_price": None if ticket.stop_price is None else ticket.stop_price.amount,
+        "fill_profile": order.fill_profile,
+        "status": order.status.value,
+        "is_open": order.is_open,
+        "reason": order.reason,
+        "triggered_at": order.triggered_at,
+        "replaces": order.replaces,
+        "replaced_by": order.replaced_by,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _execution_row(execution: Execution, order_id: OrderId) -> dict[str, Any]:
+    return {
+        "id": execution.id,
+        "order_id": order_id,
+        "quantity": execution.quantity.value,
+        "price": execution.price.amount,
+        "at": execution.at,
+        "reason": execution.reason,
+    }

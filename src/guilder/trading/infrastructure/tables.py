@@ -1,0 +1,69 @@
+"""The tables of the trading room."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, text
+
+from guilder.core.columns import ExactDecimal, Flag, Id, Instant, Shares
+
+metadata = MetaData()
+
+orders = Table(
+    "trading_orders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("owner", Id, nullable=False),
+    Column("portfolio_id", Id, nullable=False),
+    Column("market", Text, nullable=False),
+    Column("client_order_id", Text),
+    Column("symbol", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("order_type", Text, nullable=False),
+    Column("time_in_force", Text, nullable=False),
+    Column("quantity", Shares, nullable=False),
+    Column("filled_quantity", Shares, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("limit_price", ExactDecimal),
+    Column("stop_price", ExactDecimal),
+    Column("fill_profile", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("is_open", Flag, nullable=False),
+    Column("reason", Text),
+    Column("triggered_at", Instant),
+    Column("replaces", Id),
+    Column("replaced_by", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+Index("ix_trading_orders_owner", orders.c.owner, orders.c.id)
+Index("ix_trading_orders_portfolio", orders.c.portfolio_id, orders.c.id)
+Index(
+    "ix_trading_orders_open",
+    orders.c.market,
+    orders.c.id,
+    sqlite_where=text("is_open = 1"),
+    postgresql_where=text("is_open = 1"),
+)
+Index(
+    "ux_trading_orders_client_order_id",
+    orders.c.portfolio_id,
+    orders.c.client_order_id,
+    unique=True,
+    sqlite_where=text("client_order_id IS NOT NULL"),
+    postgresql_where=text("client_order_id IS NOT NULL"),
+)
+
+executions = Table(
+    "trading_executions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("order_id", Id, nullable=False),
+    Column("quantity", Shares, nullable=False),
+    Column("price", ExactDecimal, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+Index("ix_trading_executions_order", executions.c.order_id, executions.c.id)
