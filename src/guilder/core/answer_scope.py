@@ -51,11 +51,11 @@ class AnswerScope:
         self._parked = parking
 
     async def hand_over(self) -> None:
-        """A second unit opens: the first is written without waiting for the answer, which rides in the last."""
+        """A second unit opens: the first is written without its answer, which rides in the last."""
         if self._parked is not None:
             parked, self._parked = self._parked, None
             self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
-            await asyncio.sleep(0)
+            await asyncio.shield(self._handed_over[-1])
 
     async def settle(self, table: Table | None = None, values: Mapping[str, Any] | None = None) -> None:
         """Let the parked unit be written, with one more row if there is an answer; returns when all is durable.

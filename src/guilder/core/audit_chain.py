@@ -29,10 +29,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from guilder.core.unit import AuditNote
-
 GENESIS: Final = bytes(32)
 """What the first note of a chain has for the hash of the note before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """Who did what to whom; numbered and chained when it is committed."""
+
+    actor: str
+    action: str
+    subject: str | None
+    details: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +169,4 @@ def _out_of_place(expected: int, found: int) -> str:
     return f"entry {found} stands where entry {expected} belongs: it is doubled or out of order"
 
 
-__all__ = ["GENESIS", "START", "Head", "content", "ends_at", "follow", "link", "note_hash", "verify"]
+__all__ = ["GENESIS", "START", "AuditNote", "Head", "content", "ends_at", "follow", "link", "note_hash", "verify"]

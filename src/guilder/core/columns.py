@@ -32,7 +32,7 @@ class _Scaled(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = value.scaleb(self.decimals)
+        scaled = Decimal(value).scaleb(self.decimals)
         whole = int(scaled)
         if whole != scaled:
             raise ValueError(f"{value} has more than {self.decimals} decimals; it was not rounded before it was saved")

@@ -100,7 +100,7 @@ class Committer:
 
     def check_open(self) -> None:
         """Raises `BusyError` or `ShuttingDownError` when no further unit is taken: before any work is done."""
-        if self._is_closing or self._running is None or self._running.done():
+        if not self.is_running:
             raise ShuttingDownError
         if len(self._queue) >= LONGEST_QUEUE:
             raise BusyError
@@ -113,6 +113,16 @@ class Committer:
         self._queue.append(_Waiting(unit, outcome))
         self._news.set()
         return outcome
+
+    @property
+    def is_running(self) -> bool:
+        """Whether units are taken and written."""
+        return self._running is not None and not self._running.done() and not self._is_closing
+
+    @property
+    def waiting(self) -> int:
+        """How many units wait to be written."""
+        return len(self._queue) + len(self._in_flight)
 
     async def settled(self) -> None:
         """Returns when all that was queued up to now is written or has failed."""

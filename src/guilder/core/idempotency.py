@@ -99,7 +99,12 @@ class KeysInFlight:
             raise IdempotencyKeyInUseError
         self._keys.add(key)
 
+    def holds(self, key: RequestKey) -> bool:
+        """Whether the request with this key is under way."""
+        return key in self._keys
+
     def release(self, key: RequestKey) -> None:
+        """The request is over; a key that nobody holds may be released."""
         self._keys.discard(key)
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from guilder.core.caller import Caller
+from guilder.core.container.fastapi import scope_of
 from guilder.core.exact_route import ExactRequest, ExactRoute, RouteHandler, exactly
 from guilder.core.idempotency import (
     Answer,
@@ -47,7 +48,7 @@ class IdempotentRoute(ExactRoute):
             key = request.headers.get(HEADER)
             if key is None or request.method not in _METHODS:
                 return await handle(request)
-            services = request.scope["state"]["services"]
+            services = scope_of(request)
             caller: Caller = services.get(Caller)
             if caller.user_id is None:
                 return await handle(request)

@@ -91,7 +91,9 @@ def _shown(name: str, value: Any, depth: int = 0) -> Any:
 
 
 def _for_people(stream: TextIO) -> structlog.dev.ConsoleRenderer:
-    return structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="at", sort_keys=False)
+    return structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(), timestamp_key="at", sort_keys=False, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _pass_on(name: str) -> logging.Logger:

@@ -30,7 +30,7 @@ class PostgresDatabase:
             _for_asyncpg(url),
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=CONNECT_SECONDS,
+            pool_timeout=STATEMENT_SECONDS,
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
         )

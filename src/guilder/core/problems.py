@@ -193,4 +193,4 @@ def _problem(
     }
     if problems:
         told["errors"] = [{"field": problem.field, "message": problem.message} for problem in problems]
-    return Response(json.dumps(told), status, headers, media_type=MEDIA_TYPE)
+    return Response(json.dumps(told), status.value, headers, media_type=MEDIA_TYPE)

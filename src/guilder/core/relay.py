@@ -19,7 +19,7 @@ from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError
 from guilder.core.outbox import Outbox
 from guilder.core.serialization import EventRegistry
-from guilder.core.tables import inbox, outbox
+from guilder.core.tables import PENDING, inbox, outbox
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.shared.events import Event
@@ -28,6 +28,7 @@ PAGE: Final = 200
 POLL_SECONDS: Final = 0.5
 DELIVERY_SECONDS: Final = 60
 LONGEST_BACKOFF_SECONDS: Final = 60
+_LOOK_AGAIN_SECONDS: Final = 0.01
 
 log = structlog.get_logger(__name__)
 
@@ -111,14 +112,13 @@ class Relay:
 
     async def backlog(self) -> int:
         """How many saved events some subscriber has not heard of yet."""
-        row = await self._database.fetch_one(select(func.count()).where(outbox.c.is_pending == 1))
+        row = await self._database.fetch_one(select(func.count()).select_from(outbox).where(PENDING))
         return 0 if row is None else int(row[0])
 
-    async def drain(self) -> None:
-        """Tell everything that can be told now; for commands that end, and for tests."""
-        for subscription in self._subscriptions:
-            while await self._pass(subscription):
-                pass
+    async def told(self) -> None:
+        """Returns once every subscriber has heard of everything saved so far; failing ones keep it waiting."""
+        while await self.backlog():
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def _work(self, subscription: Subscription) -> None:
         while not self._is_closing:
@@ -156,7 +156,7 @@ class Relay:
         heard = exists().where((inbox.c.event_id == outbox.c.event_id) & (inbox.c.subscriber == subscription.name))
         query = (
             select(outbox)
-            .where(outbox.c.is_pending == 1, outbox.c.name == subscription.event.__name__)
+            .where(PENDING, outbox.c.name == subscription.event.__name__)
             .where(outbox.c.position > after, ~heard)
             .order_by(outbox.c.position)
             .limit(PAGE)
@@ -202,11 +202,7 @@ class Relay:
             .where(inbox.c.event_id == outbox.c.event_id, inbox.c.subscriber.in_(subscribers))
             .scalar_subquery()
         )
-        done = (
-            update(outbox)
-            .where(outbox.c.is_pending == 1, outbox.c.name == name, heard == len(subscribers))
-            .values(is_pending=False)
-        )
+        done = update(outbox).where(PENDING, outbox.c.name == name, heard == len(subscribers)).values(is_pending=False)
 
         def sweep(connection: Connection) -> None:
             connection.execute(done)

@@ -12,7 +12,7 @@ from guilder.core.answer_scope import AnswerScope
 from guilder.core.database import Database
 from guilder.core.idempotency import Answer, Answering, KeptAnswer, RequestKey
 from guilder.core.tables import idempotency
-from guilder.core.unit import Unit
+from guilder.core.unit import Unit, UnitMisusedError
 from guilder.core.unit_of_work import UnitOfWork
 
 
@@ -69,11 +69,16 @@ class _Answering:
     async def settle(self, key: RequestKey, kept: KeptAnswer | None) -> None:
         if kept is None:
             await self._scope.settle()
-        elif self._scope.has_unit:
-            await self._scope.settle(idempotency, _row(key, kept))
-        else:
-            async with self._work:
-                self._unit.add(idempotency, _row(key, kept))
+            return
+        if self._scope.has_unit:
+            try:
+                await self._scope.settle(idempotency, _row(key, kept))
+                return
+            except UnitMisusedError:
+                # The last unit was abandoned, and the use case went on: none is left to carry the answer.
+                await self._scope.settle()
+        async with self._work:
+            self._unit.add(idempotency, _row(key, kept))
 
 
 def _row(key: RequestKey, kept: KeptAnswer) -> dict[str, Any]:

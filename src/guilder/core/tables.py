@@ -10,6 +10,9 @@ metadata = MetaData()
 
 _POSITION = BigInteger().with_variant(Integer, "sqlite")
 
+PENDING = text("core_outbox.is_pending = 1")
+"""As text, not as a bound value: only so can a partial index serve it."""
+
 outbox = Table(
     "core_outbox",
     metadata,

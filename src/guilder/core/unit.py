@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Table
 
+from guilder.core.audit_chain import AuditNote
 from guilder.shared.errors import ConflictError, GuilderError
 from guilder.shared.events import Event
 
@@ -27,7 +28,7 @@ class UnitMisusedError(GuilderError):
 class StaleAggregateError(ConflictError):
     """What this built on could not be saved; nothing was written, ask again."""
 
-    code = "conflict"
+    code = "stale_aggregate"
 
 
 class Root(Protocol):
@@ -43,16 +44,6 @@ class Root(Protocol):
 
 
 A = TypeVar("A", bound=Root)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditNote:
-    """Who did what to whom; numbered and chained when it is committed."""
-
-    actor: str
-    action: str
-    subject: str | None
-    details: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from guilder.shared.errors import ConflictError, GuilderError
 class LostUpdateError(ConflictError):
     """Somebody else changed the same thing first; ask again."""
 
-    code = "conflict"
+    code = "lost_update"
 
 
 def write_units(

@@ -86,7 +86,7 @@ class InsufficientQuantityError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What an order must know of the portfolio it is for; none of it ever changes but the fill profile."""
+    """What an order must know of the portfolio it is for; none of it ever changes."""
 
     portfolio_id: PortfolioId
     owner: UserId

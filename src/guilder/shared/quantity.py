@@ -29,6 +29,9 @@ def parse_decimal(text: str) -> Decimal:
     """
     if len(text) > _LONGEST_NUMBER:
         raise ValueError(f"a number of {len(text)} characters is too long")
+    # `Decimal` also reads the digits of other scripts, and underscores between digits.
+    if not text.isascii() or "_" in text:
+        raise ValueError(f"{text!r} is not a number")
     try:
         number = Decimal(text)
     except InvalidOperation as problem:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from guilder.core.ids import IdSource
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.financial.application.ports import PortfolioRepository
 from guilder.published.financial import Account, Hold, Trade
 from guilder.shared.ids import LotId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money
+
+ACCOUNTS_KEPT: Final = 20_000
 
 
 class AccountService:
@@ -17,16 +21,17 @@ class AccountService:
         self._work = work
         self._portfolios = portfolios
         self._ids = ids
+        self._accounts: dict[PortfolioId, Account] = {}
+        """What never changes about portfolios, so that no order has to ask the database for it."""
 
     async def account(self, portfolio_id: PortfolioId) -> Account:
-        portfolio = await self._portfolios.get(portfolio_id)
-        return Account(
-            portfolio_id=portfolio.id,
-            owner=portfolio.owner,
-            market=portfolio.market,
-            base_currency=portfolio.base_currency,
-            fill_profile=portfolio.fill_profile,
-        )
+        known = self._accounts.get(portfolio_id)
+        if known is None:
+            known = await self._portfolios.account(portfolio_id)
+            if len(self._accounts) >= ACCOUNTS_KEPT:
+                self._accounts.pop(next(iter(self._accounts)))
+            self._accounts[portfolio_id] = known
+        return known
 
     async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
         async with self._work:

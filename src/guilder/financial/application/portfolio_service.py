@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
 
 from guilder.core.caller import Caller
 from guilder.core.ids import IdSource
+from guilder.core.pages import Page, PageRequest
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.financial.application.ports import Ledger, PortfolioRepository
 from guilder.financial.domain.portfolio import Portfolio
@@ -17,6 +20,8 @@ from guilder.published.trading import FillProfiles
 from guilder.shared.currency import Currency
 from guilder.shared.ids import MAIN_MARKET, MarketId, PortfolioId, TransactionId
 from guilder.shared.money import Money
+
+_TRANSACTIONS: Final = "transactions"
 
 
 class PortfolioService:
@@ -105,12 +110,17 @@ class PortfolioService:
             await self._note("money_withdrawn", portfolio, transaction, amount)
         return transaction
 
-    async def list_transactions(
-        self, portfolio_id: PortfolioId, *, after: TransactionId | None, limit: int
-    ) -> Sequence[Transaction]:
-        """The journal of one of the caller's portfolios, oldest first. Raises `PortfolioNotFoundError`."""
+    async def list_transactions(self, portfolio_id: PortfolioId, request: PageRequest) -> Page[Transaction]:
+        """The journal of one of the caller's portfolios, oldest first.
+
+        Raises:
+            PortfolioNotFoundError, InvalidCursorError: as they say.
+        """
         portfolio = await self.get_portfolio(portfolio_id)
-        return await self._ledger.transactions(portfolio.id, after=after, limit=limit)
+        marks = request.after(_TRANSACTIONS, UUID)
+        after = None if marks is None else TransactionId(marks[0])  # type: ignore[arg-type]
+        found = await self._ledger.transactions(portfolio.id, after=after, limit=request.limit + 1)
+        return Page.cut(found, request.limit, _TRANSACTIONS, lambda transaction: (transaction.id,))
 
     async def _note(self, action: str, portfolio: Portfolio, transaction: Transaction, amount: Money) -> None:
         details = {

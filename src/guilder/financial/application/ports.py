@@ -7,6 +7,7 @@ from typing import Protocol
 
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.transaction import Transaction
+from guilder.published.financial import Account
 from guilder.shared.ids import PortfolioId, TransactionId, UserId
 
 
@@ -15,6 +16,9 @@ class PortfolioRepository(Protocol):
 
     async def get(self, portfolio_id: PortfolioId) -> Portfolio:
         """Raises `PortfolioNotFoundError`."""
+
+    async def account(self, portfolio_id: PortfolioId) -> Account:
+        """What never changes about a portfolio. Raises `PortfolioNotFoundError`."""
 
     async def owned_by(self, owner: UserId) -> Sequence[Portfolio]:
         """Those of one user as they are saved, on one snapshot, oldest first."""

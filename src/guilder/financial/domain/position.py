@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
 from guilder.financial.domain.lot import Lot, shares_in
 from guilder.shared.currency import Currency
 from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
+
+_STEP: Final = Decimal("0.000000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ class Position:
         return total((lot.cost_basis for lot in self.lots), self.currency)
 
     @property
-    def average_price(self) -> Money:
-        """What a share cost on average, exact: cost basis by quantity."""
-        return self.cost_basis / self.quantity.value
+    def average_price(self) -> Decimal:
+        """What a share cost on average, to nine decimals: cost basis by quantity. Free shares make it zero."""
+        return (self.cost_basis.amount / self.quantity.value).quantize(_STEP)
 
     def market_value(self, price: Price) -> Money:
         """What the shares are worth at a price per share, rounded to the cent."""

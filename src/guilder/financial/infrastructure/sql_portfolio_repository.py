@@ -13,8 +13,16 @@ from guilder.financial.domain.lot import Lot
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.reservation import Reservation
 from guilder.financial.infrastructure.ledger_rows import posting_rows, transaction_row
-from guilder.financial.infrastructure.tables import lots, portfolios, postings, reservations, transactions
-from guilder.published.financial import PortfolioNotFoundError
+from guilder.financial.infrastructure.tables import (
+    HELD,
+    OPEN_LOTS,
+    lots,
+    portfolios,
+    postings,
+    reservations,
+    transactions,
+)
+from guilder.published.financial import Account, PortfolioNotFoundError
 from guilder.shared.currency import Currency
 from guilder.shared.ids import LotId, MarketId, OrderId, PortfolioId, UserId
 from guilder.shared.money import Money, Price
@@ -39,6 +47,18 @@ class SqlPortfolioRepository:
             raise PortfolioNotFoundError
         return portfolio
 
+    async def account(self, portfolio_id: PortfolioId) -> Account:
+        row = await self._database.fetch_one(select(portfolios).where(portfolios.c.id == portfolio_id))
+        if row is None:
+            raise PortfolioNotFoundError
+        return Account(
+            portfolio_id=portfolio_id,
+            owner=UserId(row.owner),
+            market=MarketId(row.market),
+            base_currency=Currency(row.base_currency),
+            fill_profile=row.fill_profile,
+        )
+
     async def owned_by(self, owner: UserId) -> Sequence[Portfolio]:
         return await self._database.read(lambda connection: _read(connection, portfolios.c.owner == owner))
 
@@ -61,8 +81,8 @@ def _read(connection: Connection, which: Any) -> list[Portfolio]:
     if not rows:
         return []
     ids = [row.id for row in rows]
-    of_open_lots = select(lots).where(lots.c.portfolio_id.in_(ids), lots.c.quantity > 0)
-    of_reservations = select(reservations).where(reservations.c.portfolio_id.in_(ids), reservations.c.shares > 0)
+    of_open_lots = select(lots).where(lots.c.portfolio_id.in_(ids), OPEN_LOTS)
+    of_reservations = select(reservations).where(reservations.c.portfolio_id.in_(ids), HELD)
     open_lots = _by_portfolio(connection.execute(of_open_lots.order_by(lots.c.acquired_at, lots.c.id)))
     held = _by_portfolio(connection.execute(of_reservations.order_by(reservations.c.order_id)))
     return [_portfolio(row, open_lots.get(row.id, ()), held.get(row.id, ())) for row in rows]

@@ -26,6 +26,10 @@ portfolios = Table(
 )
 Index("ix_financial_portfolios_owner", portfolios.c.owner, portfolios.c.id)
 
+OPEN_LOTS = text("financial_lots.quantity > 0")
+HELD = text("financial_reservations.shares > 0")
+"""As text, not with bound values: only so can partial indexes serve them."""
+
 lots = Table(
     "financial_lots",
     metadata,

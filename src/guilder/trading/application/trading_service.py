@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
 from guilder.core.caller import Caller
 from guilder.core.ids import IdSource
+from guilder.core.pages import Page, PageRequest
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.published.audit import AuditLogger
 from guilder.published.financial import Account, Accounts, PortfolioNotFoundError
@@ -24,10 +26,21 @@ from guilder.trading.application.errors import (
 from guilder.trading.application.house_rules import HouseRules
 from guilder.trading.application.market_session_service import MarketSessionService
 from guilder.trading.application.order_desk import OrderDesk
-from guilder.trading.application.ports import OrderRepository, OrderSearch, Venue
+from guilder.trading.application.ports import OrderFilter, OrderRepository, OrderSearch, Venue
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType
 from guilder.trading.domain.term_changes import TermChanges
+
+_ORDERS: Final = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """Which of the caller's orders are wanted."""
+
+    portfolio_id: PortfolioId | None = None
+    status: OrderFilter = OrderFilter.ALL
+    symbol: StockSymbol | None = None
 
 
 class TradingService:
@@ -155,11 +168,20 @@ class TradingService:
             raise OrderNotFoundError
         return order
 
-    async def list_orders(self, wanted: OrderSearch) -> Sequence[Order]:
-        """The caller's orders, newest first. Raises `PortfolioNotFoundError` for a portfolio that is not his."""
-        if wanted.portfolio_id is not None:
-            await self._own_account(wanted.portfolio_id)
-        return await self._orders.search(replace(wanted, owner=self._caller.require_user()))
+    async def list_orders(self, query: OrderQuery, request: PageRequest) -> Page[Order]:
+        """The caller's orders, newest first.
+
+        Raises:
+            PortfolioNotFoundError: a portfolio that is not his.
+            InvalidCursorError: a cursor of another list.
+        """
+        owner = self._caller.require_user()
+        if query.portfolio_id is not None:
+            await self._own_account(query.portfolio_id)
+        marks = request.after(_ORDERS, UUID)
+        before = None if marks is None else OrderId(marks[0])  # type: ignore[arg-type]
+        search = OrderSearch(owner, query.portfolio_id, query.status, query.symbol, before, request.limit + 1)
+        return Page.cut(await self._orders.search(search), request.limit, _ORDERS, lambda order: (order.id,))
 
     async def _own_account(self, portfolio_id: PortfolioId) -> Account:
         self._caller.require_user()

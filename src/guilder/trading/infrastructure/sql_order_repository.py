@@ -22,7 +22,7 @@ from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.infrastructure.order_book import OrderBook
-from guilder.trading.infrastructure.tables import executions, orders
+from guilder.trading.infrastructure.tables import RESTING, executions, orders
 
 
 class SqlOrderRepository:
@@ -55,7 +55,7 @@ class SqlOrderRepository:
     async def open_in(self, market: MarketId) -> Sequence[OrderId]:
         async def read() -> Sequence[tuple[MarketId, OrderId]]:
             await self._queue.settled()
-            query = select(orders.c.market, orders.c.id).where(orders.c.is_open == 1).order_by(orders.c.id)
+            query = select(orders.c.market, orders.c.id).where(RESTING).order_by(orders.c.id)
             return [(MarketId(row.market), OrderId(row.id)) for row in await self._database.fetch_all(query)]
 
         return await self._book.open_in(market, read)

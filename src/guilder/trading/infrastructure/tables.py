@@ -8,6 +8,9 @@ from guilder.core.columns import ExactDecimal, Flag, Id, Instant, Shares
 
 metadata = MetaData()
 
+RESTING = text("trading_orders.is_open = 1")
+"""As text, not with a bound value: only so can a partial index serve it."""
+
 orders = Table(
     "trading_orders",
     metadata,

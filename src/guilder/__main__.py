@@ -1,0 +1,5 @@
+"""`python -m guilder` is `guilder`."""
+
+from guilder.bootstrap.cli import main
+
+main()

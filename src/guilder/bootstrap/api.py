@@ -1,0 +1,44 @@
+"""The HTTP API: every room's routers behind one door."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+import guilder
+from guilder.bootstrap.authentication import Authentication
+from guilder.bootstrap.health import health_router
+from guilder.bootstrap.house import House
+from guilder.bootstrap.metrics import Metrics
+from guilder.bootstrap.rooms import ROOMS
+from guilder.core.clock import Clock
+from guilder.core.container.fastapi import ContainerScopeMiddleware
+from guilder.core.http import put_edge_around
+from guilder.core.ids import IdSource
+
+
+def create_app(house: House) -> FastAPI:
+    """The application for a house that is open, or will be before the first request."""
+    settings, container = house.settings, house.container
+    app = FastAPI(
+        title="Guilder",
+        version=guilder.__version__,
+        summary="A self-hosted brokerage with a public double-entry ledger and a market that can be replayed.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.container = container
+    for room in ROOMS:
+        for router in room.routers():
+            app.include_router(router)
+    metrics = Metrics(container)
+    app.include_router(health_router(house, metrics))
+    app.add_middleware(Authentication)
+    app.add_middleware(ContainerScopeMiddleware)
+    put_edge_around(
+        app,
+        ids=container.get(IdSource),
+        clock=container.get(Clock),
+        max_body_bytes=settings.max_body_bytes,
+        rate_limit=settings.rate_limit,
+    )
+    app.add_middleware(metrics.middleware)
+    return app

@@ -1,0 +1,114 @@
+"""Runs the HTTP server until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+import uvicorn
+
+from guilder.bootstrap.api import create_app
+from guilder.bootstrap.data_directory import DataDirectory
+from guilder.bootstrap.demo_account import DemoAccount, ensure_demo_account
+from guilder.bootstrap.house import House
+from guilder.core.settings import Settings
+
+SHUTDOWN_SECONDS: Final = 20
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; it tells when it answers, and leaves the signals to us."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._on_ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._serve(sockets)
+
+
+def serve(settings: Settings) -> int:
+    """Serve the API until SIGTERM or Ctrl-C; 0 when it ended in good order, 1 when a part of it died.
+
+    Raises:
+        DataDirectoryInUseError: another server works on the same data directory.
+    """
+    directory = DataDirectory(settings.data_dir)
+    with directory.held(), asyncio.Runner(loop_factory=_new_loop) as runner:
+        return runner.run(_serve(settings, directory))
+
+
+async def _serve(settings: Settings, directory: DataDirectory) -> int:
+    async with House(settings) as house:
+        demo = await ensure_demo_account(house, directory)
+        config = uvicorn.Config(
+            create_app(house),
+            host=settings.host,
+            port=settings.port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        with _Announcement(directory, demo) as announcement:
+            server = _Server(config, announcement.ready)
+            return await _run(server, house)
+
+
+async def _run(server: _Server, house: House) -> int:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    serving = asyncio.create_task(server.serve(), name="http server")
+    died = house.died
+    waiting = [serving] if died is None else [serving, died]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    return 1 if died is not None and died.done() else 0
+
+
+class _Announcement:
+    """Says on standard output, and in the data directory, where the server answers; takes it back at the end."""
+
+    def __init__(self, directory: DataDirectory, demo: DemoAccount | None) -> None:
+        self._stack = ExitStack()
+        self._directory = directory
+        self._demo = demo
+
+    def __enter__(self) -> _Announcement:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def ready(self, url: str) -> None:
+        self._stack.enter_context(self._directory.announced(url))
+        if self._demo is not None:
+            sys.stdout.write(self._demo.told(url))
+        sys.stdout.write(f"Guilder is ready at {url}\n")
+        sys.stdout.flush()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

@@ -1,0 +1,63 @@
+"""Gives everything that generated code mentions a name that a reader recognises."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Any
+
+from guilder.core.container.bindings import Binding, Kind
+
+_TAKEN = {
+    *keyword.kwlist,
+    *keyword.softkwlist,
+    *("claims", "exits", "scope", "turn", "kept", "fresh", "claim"),
+    *("getattr", "IndexError", "AttributeError", "StopIteration", "StopAsyncIteration", "next", "list", "tuple"),
+}
+
+
+class Names:
+    """The names used in one wiring, and `space`, the globals of its functions."""
+
+    def __init__(self, helpers: dict[str, Any]) -> None:
+        self.space = dict(helpers)
+        self._taken = {*_TAKEN, *helpers}
+        self._bindings: dict[Binding, str] = {}
+        self._recipes: dict[Binding, str] = {}
+
+    def of(self, binding: Binding) -> str:
+        """`order_repository`: a singleton's global, a scoped thing's slot, anything's local variable."""
+        if binding.kind is Kind.SCOPE:
+            return "scope"
+        name = self._bindings.get(binding)
+        if name is None:
+            name = self._bindings[binding] = self.unique(_snake(str(binding)))
+        return name
+
+    def recipe(self, binding: Binding) -> str:
+        """`SqlOrderRepository`: what is called to build it."""
+        name = self._recipes.get(binding)
+        if name is None:
+            own = getattr(binding.recipe, "__name__", "")
+            name = self.constant(own if own.isidentifier() else f"build_{self.of(binding)}", binding.recipe)
+            self._recipes[binding] = name
+        return name
+
+    def constant(self, wish: str, value: Any) -> str:
+        """A global of this value, named as wished or nearly so."""
+        name = self.unique(wish)
+        self.space[name] = value
+        return name
+
+    def unique(self, wish: str) -> str:
+        """The wish, with a number behind it if it is taken."""
+        name, number = wish, 2
+        while name in self._taken:
+            name, number = f"{wish}_{number}", number + 1
+        self._taken.add(name)
+        return name
+
+
+def _snake(text: str) -> str:
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|\W+", "_", text)
+    return words.strip("_").lower() or "it"

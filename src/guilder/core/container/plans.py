@@ -1,0 +1,88 @@
+"""Decides how a thing is built: straight down or by nested calls, in a scope or without, awaited or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from guilder.core.container.bindings import Binding, Kind, Lifetime
+from guilder.core.container.dependencies import Dependencies
+
+STRAIGHT_AT_MOST = 64  # constructors; what needs more is built by nested calls, lest functions grow without end
+
+
+class Facts(NamedTuple):
+    """What building a thing involves, singletons apart: they are built before."""
+
+    awaits: bool  # it, or a transient that goes into it, has to be awaited
+    finds_awaited: bool  # something in it is kept by the scope and has to be awaited
+    scoped: bool  # it, or something in it, lives in a scope
+    closes: bool  # it, or a transient that goes into it, is yielded and closed later
+
+
+class Plans:
+    """What the writer has to know about a binding and all that goes into it."""
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies = dependencies
+        self._facts: dict[Binding, Facts] = {}
+
+    def facts(self, binding: Binding) -> Facts:
+        if binding not in self._facts:
+            for part in self.dependencies.order([binding], known=self._facts):
+                self._facts[part] = self._read(part)
+        return self._facts[binding]
+
+    def is_awaited(self, binding: Binding) -> bool:
+        """Whether it is kept by the scope and has to be awaited."""
+        return binding.lifetime is Lifetime.SCOPED and self.facts(binding).awaits
+
+    def is_found(self, binding: Binding) -> bool:
+        """Whether a function that does not await can only find it in its scope, and not build it."""
+        return binding.kind is Kind.PROVIDED or binding.kind is Kind.SCOPE or self.is_awaited(binding)
+
+    def awaited(self, binding: Binding) -> list[Binding]:
+        """The scoped things in it that have to be awaited, but for those that one of them brings along."""
+        found: dict[Binding, None] = {}
+        pending, seen = [binding], {binding}
+        while pending:
+            for part in self._parts(pending.pop()):
+                if part not in seen:
+                    seen.add(part)
+                    if self.is_awaited(part):
+                        found[part] = None
+                    elif self.facts(part).finds_awaited:
+                        pending.append(part)
+        return list(found)
+
+    def singletons(self, binding: Binding) -> list[Binding]:
+        """All singletons that it rests on, directly or not, each after those that it needs itself."""
+        order = self.dependencies.order([binding])
+        return [part for part in order if part.lifetime is Lifetime.SINGLETON and part is not binding]
+
+    def goes_straight(self, binding: Binding) -> bool:
+        """Whether one function can build it from top to bottom; not if a recipe may ask the scope meanwhile."""
+        pending, kept, count = [binding], {binding}, 0
+        while pending:
+            count += 1
+            for part in self._parts(pending.pop()):
+                if part.kind is Kind.SCOPE or count > STRAIGHT_AT_MOST:
+                    return False
+                if part not in kept and not self.is_found(part):
+                    pending.append(part)
+                    if part.lifetime is Lifetime.SCOPED:
+                        kept.add(part)
+        return True
+
+    def _parts(self, binding: Binding) -> Iterator[Binding]:
+        return (it for it in self.dependencies.needs(binding) if it.lifetime is not Lifetime.SINGLETON)
+
+    def _read(self, binding: Binding) -> Facts:
+        parts = [(part, self._facts[part]) for part in self._parts(binding)]
+        inside = [facts for part, facts in parts if part.lifetime is Lifetime.TRANSIENT]
+        return Facts(
+            awaits=binding.is_async or any(facts.awaits for facts in inside),
+            finds_awaited=any(facts.finds_awaited or self.is_awaited(part) for part, facts in parts),
+            scoped=binding.lifetime is Lifetime.SCOPED or any(facts.scoped for _, facts in parts),
+            closes=binding.closes or any(facts.closes for facts in inside),
+        )

@@ -1,0 +1,118 @@
+"""A scope: a request, a message, a command. What is bound per scope is built once in it, and ends with it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from guilder.core.container.bindings import Kind
+from guilder.core.container.closing import aclose, close
+from guilder.core.container.errors import ContainerError
+from guilder.core.container.kept import missing
+from guilder.core.container.keys import Key
+from guilder.core.container.wiring import Resolve, Table, Wiring
+
+T = TypeVar("T")
+
+_NOTHING: Table = {}
+
+
+class Scope:
+    """Opened by `with container.scope() as scope`, or by `async with` if anything in it has to be awaited.
+
+    It goes on with the bindings that held when it was opened, whatever is overridden later.
+    """
+
+    __slots__ = ("__weakref__", "_async_table", "_kept", "_table", "_wiring")
+
+    _wiring: Wiring
+    _kept: Any  # the `Kept` of the wiring's own kind; None once the scope is closed
+    _table: Table  # not there before the scope is opened
+    _async_table: Table  # not there unless it is opened by `async with`
+
+    def get(self, interface: type[T], name: str | None = None) -> T:
+        """What is bound to the interface, by this name if one is given; the parts of this scope are shared.
+
+        Raises:
+            ContainerError: it cannot be wired, or it has to be awaited, or the scope is not open.
+        """
+        request: Any = interface
+        if name is not None:
+            request = (interface, name)
+        try:
+            resolve = self._table[request]
+        except (KeyError, AttributeError):
+            resolve = self._resolver(request)
+        instance: T = resolve(self._kept)
+        return instance
+
+    def aget(self, interface: type[T], name: str | None = None) -> Coroutine[Any, Any, T]:
+        """The same, to be awaited: the way to what is built by coroutines and async generators.
+
+        Raises:
+            ContainerError: it cannot be wired, or the scope is not open.
+        """
+        request: Any = interface
+        if name is not None:
+            request = (interface, name)
+        try:
+            resolve = self._async_table[request]
+        except (KeyError, AttributeError):
+            resolve = self._async_resolver(request)
+        instance: Coroutine[Any, Any, T] = resolve(self._kept)
+        return instance
+
+    def provide(self, interface: type[T], value: T, name: str | None = None) -> None:
+        """Put in what was registered by `register_scoped(interface)` alone: the caller of this request, say.
+
+        Raises:
+            ContainerError: nothing of the kind is bound, or this scope has its value already.
+        """
+        binding = self._wiring.dependencies.find(Key(interface, name))
+        if binding is None or binding.kind is not Kind.PROVIDED:
+            raise ContainerError(f"{Key(interface, name)}: only what is registered as provided can be put in")
+        place = self._wiring.name(binding)
+        if getattr(self._kept, place) is not missing:
+            raise ContainerError(f"{binding}: provided before in this scope")
+        setattr(self._kept, place, value)
+
+    def __enter__(self) -> Self:
+        self._table = self._wiring.scope_table
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        kept = self._kept
+        self._kept = None
+        self._table = _NOTHING
+        return close(kept.exits, error) if kept.exits else None
+
+    async def __aenter__(self) -> Self:
+        self._kept.claims = {}
+        self._table = self._wiring.scope_table
+        self._async_table = self._wiring.scope_async_table
+        return self
+
+    def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Coroutine[Any, Any, bool | None]:
+        kept = self._kept
+        self._kept = None
+        self._table = self._async_table = _NOTHING
+        return aclose(kept.exits, error)
+
+    def _resolver(self, request: Any) -> Resolve:
+        self._must_be_open()
+        return self._wiring.get(request, scoped=True)
+
+    def _async_resolver(self, request: Any) -> Resolve:
+        self._must_be_open()
+        return self._wiring.aget(request, scoped=True, awaits=hasattr(self, "_async_table"))
+
+    def _must_be_open(self) -> None:
+        if not hasattr(self, "_table"):
+            raise ContainerError("the scope is not open yet: `with container.scope() as scope`")
+        if self._kept is None:
+            raise ContainerError("the scope is closed")

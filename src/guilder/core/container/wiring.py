@@ -1,0 +1,274 @@
+"""One set of bindings at work: finds, checks and compiles what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from threading import RLock
+from typing import Any
+
+from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry
+from guilder.core.container.checks import Checks
+from guilder.core.container.claims import Waits, wake
+from guilder.core.container.dependencies import Dependencies
+from guilder.core.container.errors import ContainerError
+from guilder.core.container.kept import GENERATED, Kept, Turns, missing
+from guilder.core.container.keys import Key, Want
+from guilder.core.container.names import Names
+from guilder.core.container.plans import Plans
+from guilder.core.container.singletons import Singletons
+from guilder.core.container.writer import Writer
+
+Resolve = Callable[[Any], Any]
+Table = dict[Any, Resolve]  # by what is asked for: an interface, or (interface, name)
+
+
+class Wiring:
+    """What is derived from one registry: who needs whom, the functions that build, and tables to find them.
+
+    The four tables hold what was asked for before. `get` and `aget` find the rest, and enter it.
+    An override is a wiring with a `parent`, which keeps the singletons that the override does not touch.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        built_in: dict[Key, Binding],
+        singletons: Singletons,
+        parent: Wiring | None = None,
+    ) -> None:
+        self.container_table: Table = {}
+        self.container_async_table: Table = {}
+        self.scope_table: Table = {}
+        self.scope_async_table: Table = {}
+        self.registry = registry
+        self.built_in = built_in
+        self.singletons = singletons
+        self._parent = parent
+        self.dependencies = Dependencies(registry, built_in)
+        self.plans = Plans(self.dependencies)
+        self._sound: set[Binding] = set()
+        self._compiling = RLock()
+        self._turns = Turns()
+        self._names = Names(self._helpers())
+        self.writer = Writer(self.plans, self._names)
+        self.kept = Kept.of(self._names.of(it) for it in registry if it.lifetime is Lifetime.SCOPED)
+        self._own = set() if parent is None else self._touched(parent)
+
+    def get(self, request: Any, *, scoped: bool) -> Resolve:
+        """The function for this request: it takes the scope's `Kept`, or None in the container.
+
+        Raises:
+            ContainerError: nothing is bound, the graph has a fault, it lives in a scope, or it must be awaited.
+        """
+        table = self.scope_table if scoped else self.container_table
+        if request not in table:
+            binding = self.find(request, scoped=scoped)
+            if binding is None:
+                table[request] = _constant(None)
+            elif binding.lifetime is Lifetime.SINGLETON:
+                table[request] = self._singleton(binding, table, request, scoped=scoped)
+            elif binding.lifetime is Lifetime.TRANSIENT and self.plans.facts(binding).awaits:
+                raise ContainerError(f"{binding}: has to be awaited, ask by `await …aget(…)`")
+            else:
+                table[request] = self._first(binding, self.function("get", binding), table, request)
+        return table[request]
+
+    def aget(self, request: Any, *, scoped: bool, awaits: bool = True) -> Resolve:
+        """The same for `aget`: the function gives an awaitable. A scope opened by `with` cannot await parts.
+
+        Raises:
+            ContainerError: as for `get`; or it must be awaited, and `awaits` is false.
+        """
+        table = self.scope_async_table if scoped else self.container_async_table
+        if request not in table or not awaits:
+            binding = self.find(request, scoped=scoped)
+            if binding is None:
+                table[request] = _aconstant(None)
+            elif binding.lifetime is Lifetime.SINGLETON:
+                table[request] = self._asingleton(binding, table, request)
+            else:
+                facts = self.plans.facts(binding)
+                if (facts.awaits or facts.finds_awaited) and not awaits:
+                    raise ContainerError(f"{binding}: has to be awaited, open its scope with `async with`")
+                if facts.awaits or facts.finds_awaited:
+                    function = self.function("aget", binding)
+                else:
+                    function = _awaitable(self.function("get", binding))
+                table[request] = self._afirst(binding, function, table, request)
+        return table[request]
+
+    def function(self, kind: str, binding: Binding) -> Resolve:
+        """The compiled function of this kind for this binding."""
+        self.compile([(kind, binding)])
+        name = f"{kind}_{self._names.of(binding)}"
+        function: Resolve = self._names.space[name]
+        return function
+
+    def compile(self, wanted: Iterable[tuple[str, Binding]]) -> None:
+        """Turn the source of these functions, and of those that they call, into functions, at one go."""
+        with self._compiling:
+            missing = self.writer.write(wanted, known=self._names.space)
+            if missing:
+                title = missing[0].name.partition("_")[2]
+                sources = "\n\n".join(function.source for function in missing)
+                code = compile(sources, f"{GENERATED}{title}>", "exec")
+                exec(code, self._names.space)  # noqa: S102 - it runs what `Writer` wrote, and nothing else
+
+    def compile_all(self) -> None:
+        """Compile whatever can be asked for by its key."""
+        wanted: list[tuple[str, Binding]] = []
+        for binding in self.registry:
+            facts = self.plans.facts(binding)
+            awaits = facts.awaits or facts.finds_awaited
+            if binding.lifetime is Lifetime.SINGLETON:
+                if binding.kind is not Kind.VALUE:
+                    wanted.append(("make", binding))
+                continue
+            if awaits:
+                wanted.append(("aget", binding))
+            if binding.lifetime is Lifetime.SCOPED or not facts.awaits:
+                wanted.append(("get", binding))
+        self.compile(wanted)
+
+    def eager(self) -> list[Binding]:
+        """The singletons that are to be built at the start, each after what it needs."""
+        chosen = [binding for binding in self.registry if binding.eager]
+        return [it for it in self.dependencies.order(chosen) if it.lifetime is Lifetime.SINGLETON]
+
+    def name(self, binding: Binding) -> str:
+        """What the generated functions call it; for a scoped thing also its place in `Kept`."""
+        return self._names.of(binding)
+
+    def build(self, singletons: Iterable[Binding]) -> None:
+        """Build the singletons that are not built, in this order, and give the functions their names.
+
+        Raises:
+            ContainerError: one of them must be awaited.
+        """
+        for binding in singletons:
+            home = self._home(binding)
+            if binding not in home.singletons.built:
+                if home.plans.facts(binding).awaits:
+                    raise ContainerError(f"{binding}: has to be awaited once, ask by `await …aget(…)`")
+                home.singletons.once(binding, home._make(binding))
+            self._names.space[self._names.of(binding)] = home.singletons.built[binding]
+
+    async def abuild(self, singletons: Iterable[Binding]) -> None:
+        """The same, with those that must be awaited."""
+        for binding in singletons:
+            home = self._home(binding)
+            if binding not in home.singletons.built and home.plans.facts(binding).awaits:
+                await home.singletons.aonce(binding, home._make(binding))
+            self.build([binding])
+
+    def find(self, request: Any, *, scoped: bool) -> Binding | None:
+        """What answers the request; None if nothing is bound and `X | None` was asked for."""
+        interface, name = request if type(request) is tuple else (request, None)
+        want = Want.read(interface)
+        key = want.key if name is None else Key(want.key.interface, name)
+        binding = self.dependencies.find(key)
+        if binding is None and not want.optional:
+            raise ContainerError(f"{key}: nothing bound")
+        if binding is not None:
+            self._check(binding, scoped=scoped)
+        return binding
+
+    def _check(self, binding: Binding, *, scoped: bool) -> None:
+        if binding not in self._sound:
+            findings = Checks(self.dependencies, self._sound).findings([binding])
+            if findings:
+                raise ContainerError("\n".join(findings))
+            self._sound.update(self.dependencies.order([binding], known=self._sound))
+        if not scoped and binding.lifetime is not Lifetime.SINGLETON:
+            facts = self.plans.facts(binding)
+            if facts.scoped:
+                raise ContainerError(f"{binding}: lives in a scope, ask one: `with container.scope() as scope`")
+            if facts.closes:
+                raise ContainerError(f"{binding}: has to be closed after use, ask a scope for it")
+
+    def _first(self, binding: Binding, function: Resolve, table: Table, request: Any) -> Resolve:
+        """For the first call: build the singletons, then step aside for the function."""
+
+        def first(kept: Any) -> Any:
+            self.build(self.plans.singletons(binding))
+            table[request] = function
+            return function(kept)
+
+        return first
+
+    def _afirst(self, binding: Binding, function: Resolve, table: Table, request: Any) -> Resolve:
+        async def first(kept: Any) -> Any:
+            await self.abuild(self.plans.singletons(binding))
+            table[request] = function
+            return await function(kept)
+
+        return first
+
+    def _singleton(self, binding: Binding, table: Table, request: Any, *, scoped: bool) -> Resolve:
+        def first(_: Any) -> Any:
+            self.build([*self.plans.singletons(binding), binding])
+            instance = self._home(binding).singletons.built[binding]
+            table[request] = _constant(instance) if scoped else {None: instance}.__getitem__
+            return instance
+
+        return first
+
+    def _asingleton(self, binding: Binding, table: Table, request: Any) -> Resolve:
+        async def first(_: Any) -> Any:
+            await self.abuild([*self.plans.singletons(binding), binding])
+            instance = self._home(binding).singletons.built[binding]
+            table[request] = _aconstant(instance)
+            return instance
+
+        return first
+
+    def _make(self, singleton: Binding) -> Resolve:
+        if singleton.kind is Kind.VALUE:
+            return _constant(singleton.value)
+        return self.function("make", singleton)
+
+    def _home(self, singleton: Binding) -> Wiring:
+        """Where the singleton is kept: here, or behind the override."""
+        if self._parent is None or singleton in self._own:
+            return self
+        return self._parent._home(singleton)
+
+    def _touched(self, parent: Wiring) -> set[Binding]:
+        """The replaced bindings, and all that are built from them."""
+        old, touched = set(parent.registry), set[Binding]()
+        for binding in self.dependencies.order(self.registry):
+            is_new = binding not in old and binding not in self.built_in.values()
+            if is_new or not touched.isdisjoint(self.dependencies.needs(binding)):
+                touched.add(binding)
+        return touched
+
+    def _helpers(self) -> dict[str, Any]:
+        """What generated functions call beside the recipes."""
+        waits = Waits()
+        return {
+            "missing": missing,
+            "waiting": self._turns.waiting,
+            "wait_for_turn": self._turns.wait,
+            "wake_others": self._turns.wake,
+            "wait_for_task": waits.task,
+            "wake": wake,
+            "ContainerError": ContainerError,
+        }
+
+
+def _constant(instance: Any) -> Resolve:
+    return lambda _: instance
+
+
+def _aconstant(instance: Any) -> Resolve:
+    async def ready(_: Any) -> Any:
+        return instance
+
+    return ready
+
+
+def _awaitable(function: Resolve) -> Resolve:
+    async def ready(kept: Any) -> Any:
+        return function(kept)
+
+    return ready

@@ -1,0 +1,180 @@
+"""Portfolios as they travel in JSON."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from guilder.core.wire import AmountIn, decimal_text, instant_text, money_text
+from guilder.financial.application.portfolio_analytics_service import PricedPosition
+from guilder.financial.domain.lot import Lot
+from guilder.financial.domain.portfolio import Portfolio
+from guilder.financial.domain.transaction import Posting, Transaction
+from guilder.financial.domain.valuation import PortfolioMetrics
+from guilder.shared.currency import Currency
+from guilder.shared.ids import MAIN_MARKET, MarketId
+from guilder.shared.money import Money
+
+InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
+
+
+class OpenPortfolioRequest(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    base_currency: Annotated[str, Field(min_length=3, max_length=3, examples=["USD"])]
+    market: Annotated[str, Field(min_length=1, max_length=40)] = MAIN_MARKET
+    fill_profile: Annotated[str, Field(max_length=40)] | None = None
+
+    def to_currency(self) -> Currency:
+        return Currency(self.base_currency)
+
+    def to_market(self) -> MarketId:
+        return MarketId(self.market)
+
+
+class CashRequest(BaseModel):
+    amount: AmountIn
+    currency: Annotated[str, Field(min_length=3, max_length=3, examples=["USD"])]
+
+    def to_money(self) -> Money:
+        """Raises `UnknownCurrencyError`, `InvalidAmountError`."""
+        return Money.parse(self.amount, Currency(self.currency))
+
+
+class PortfolioResponse(BaseModel):
+    id: UUID
+    name: str
+    base_currency: str
+    market: str
+    fill_profile: str | None
+    cash: str
+    """All cash, what open orders hold included."""
+    reserved: str
+    available: str
+    realized_pnl: str
+    opened_at: InstantOut
+
+    @classmethod
+    def from_domain(cls, portfolio: Portfolio) -> "PortfolioResponse":
+        return cls(
+            id=portfolio.id,
+            name=portfolio.name,
+            base_currency=portfolio.base_currency.code,
+            market=portfolio.market,
+            fill_profile=portfolio.fill_profile,
+            cash=money_text(portfolio.settled),
+            reserved=money_text(portfolio.reserved),
+            available=money_text(portfolio.available),
+            realized_pnl=money_text(portfolio.realized_pnl),
+            opened_at=portfolio.opened_at,
+        )
+
+
+class PostingResponse(BaseModel):
+    account: str
+    commodity: str
+    amount: str
+
+    @classmethod
+    def from_domain(cls, posting: Posting) -> "PostingResponse":
+        is_share = posting.commodity.startswith("stock:")
+        amount = decimal_text(posting.amount) if is_share else format(posting.amount, "f")
+        return cls(account=posting.account.value, commodity=posting.commodity, amount=amount)
+
+
+class TransactionResponse(BaseModel):
+    id: UUID
+    kind: str
+    booked_at: InstantOut
+    order_id: UUID | None
+    execution_id: UUID | None
+    realized_pnl: str | None
+    postings: list[PostingResponse]
+
+    @classmethod
+    def from_domain(cls, transaction: Transaction) -> "TransactionResponse":
+        pnl = transaction.realized_pnl
+        return cls(
+            id=transaction.id,
+            kind=transaction.kind.value,
+            booked_at=transaction.booked_at,
+            order_id=transaction.order_id,
+            execution_id=transaction.execution_id,
+            realized_pnl=None if pnl is None else money_text(pnl),
+            postings=[PostingResponse.from_domain(posting) for posting in transaction.postings],
+        )
+
+
+class TransactionPage(BaseModel):
+    items: list[TransactionResponse]
+    next: str | None
+
+
+class LotResponse(BaseModel):
+    quantity: str
+    price: str
+    cost_basis: str
+    acquired_at: InstantOut
+
+    @classmethod
+    def from_domain(cls, lot: Lot) -> "LotResponse":
+        return cls(
+            quantity=str(lot.quantity),
+            price=decimal_text(lot.price.amount),
+            cost_basis=money_text(lot.cost_basis),
+            acquired_at=lot.acquired_at,
+        )
+
+
+class PositionResponse(BaseModel):
+    symbol: str
+    quantity: str
+    average_price: str
+    cost_basis: str
+    market_price: str | None
+    market_value: str | None
+    unrealized_pnl: str | None
+    lots: list[LotResponse]
+
+    @classmethod
+    def from_domain(cls, priced: PricedPosition) -> "PositionResponse":
+        position, price = priced.position, priced.price
+        return cls(
+            symbol=position.symbol.value,
+            quantity=str(position.quantity),
+            average_price=decimal_text(position.average_price),
+            cost_basis=money_text(position.cost_basis),
+            market_price=None if price is None else decimal_text(price.amount),
+            market_value=None if price is None else money_text(position.market_value(price)),
+            unrealized_pnl=None if price is None else money_text(position.calculate_unrealized_pnl(price)),
+            lots=[LotResponse.from_domain(lot) for lot in position.lots],
+        )
+
+
+class MetricsResponse(BaseModel):
+    total_value: str
+    total_cost: str
+    total_pnl: str
+    pnl_percentage: str | None
+    realized_pnl: str
+    cash: str
+    as_of: InstantOut
+    base_currency: str
+    complete: bool
+    unpriced: list[str]
+
+    @classmethod
+    def from_domain(cls, metrics: PortfolioMetrics) -> "MetricsResponse":
+        percentage = metrics.pnl_percentage
+        return cls(
+            total_value=money_text(metrics.total_value),
+            total_cost=money_text(metrics.total_cost),
+            total_pnl=money_text(metrics.total_pnl),
+            pnl_percentage=None if percentage is None else decimal_text(percentage),
+            realized_pnl=money_text(metrics.realized_pnl),
+            cash=money_text(metrics.cash),
+            as_of=metrics.as_of,
+            base_currency=metrics.cash.currency.code,
+            complete=metrics.complete,
+            unpriced=[symbol.value for symbol in metrics.unpriced],
+        )

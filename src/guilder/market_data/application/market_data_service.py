@@ -1,0 +1,97 @@
+"""What the other rooms ask this one: prices of a market as of its present time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.ports import PriceHistory
+from guilder.published.market_data import Adjustment, Bar, InvalidDaysError, MarketClock, NoPriceError, Quote
+from guilder.shared.ids import MAIN_MARKET, MarketId
+from guilder.shared.money import Price
+from guilder.shared.symbol import StockSymbol
+
+
+class MarketDataService:
+    """`MarketDataProvider` from memory; the market's time is read once a question, and nothing later is told."""
+
+    def __init__(self, clock: MarketClock, tapes: MarketTapes, history: PriceHistory) -> None:
+        self._clock = clock
+        self._tapes = tapes
+        self._history = history
+
+    async def get_quote(self, symbol: StockSymbol, market: MarketId = MAIN_MARKET) -> Quote:
+        """What a share costs now; between sessions what it cost at the last close. See `MarketDataProvider`."""
+        now = self._clock.now(market)
+        listing = self._history.listing(symbol)
+        quote = self._tapes.tape(market).quote(listing, now)
+        if quote is None:
+            raise NoPriceError(f"{symbol} has no price yet in market {market}, where it is {now.isoformat()}")
+        return quote
+
+    async def get_quotes(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Quote]:
+        """All at one instant; what has no price is missing."""
+        now = self._clock.now(market)
+        tape = self._tapes.tape(market)
+        quotes = {
+            symbol: tape.quote(self._history.listing(symbol), now)
+            for symbol in dict.fromkeys(symbols)
+            if self._history.has(symbol)
+        }
+        return {symbol: quote for symbol, quote in quotes.items() if quote is not None}
+
+    async def get_current_price(self, symbol: StockSymbol, market: MarketId = MAIN_MARKET) -> Price:
+        """The price per share now."""
+        return (await self.get_quote(symbol, market)).price
+
+    async def get_current_prices(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Price]:
+        """Prices per share, all at one instant; what has none is missing."""
+        quotes = await self.get_quotes(symbols, market)
+        return {symbol: quote.price for symbol, quote in quotes.items()}
+
+    async def get_historical_prices(
+        self, symbol: StockSymbol, days: int, market: MarketId = MAIN_MARKET
+    ) -> Sequence[tuple[date, Price]]:
+        """Split-adjusted closes; sessions in which the symbol was not traded are missing.
+
+        Raises:
+            SymbolNotFoundError: the data do not have it.
+            InvalidDaysError: `days` is zero or negative.
+        """
+        if days < 1:
+            raise InvalidDaysError
+        now = self._clock.now(market)
+        listing = self._history.listing(symbol)
+        bars = self._tapes.tape(market).last_bars(listing, now, Adjustment.SPLIT, days)
+        return [(bar.at.date(), Price(bar.close, listing.currency)) for bar in bars]
+
+    async def get_bars(
+        self,
+        symbol: StockSymbol,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        adjustment: Adjustment = Adjustment.RAW,
+        market: MarketId = MAIN_MARKET,
+    ) -> Sequence[Bar]:
+        """Bars of finished sessions, corrected for what had happened by the market's present time."""
+        return list(self.bars(symbol, start=start, end=end, adjustment=adjustment, market=market))
+
+    def bars(
+        self,
+        symbol: StockSymbol,
+        *,
+        start: datetime | None,
+        end: datetime | None,
+        adjustment: Adjustment,
+        market: MarketId,
+    ) -> Iterator[Bar]:
+        """The same one by one, for who does not need all of them."""
+        now = self._clock.now(market)
+        listing = self._history.listing(symbol)
+        return self._tapes.tape(market).bars(listing, now, adjustment, start, end)

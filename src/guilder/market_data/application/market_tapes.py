@@ -1,0 +1,44 @@
+"""The prices of each market, made when they are first asked for and kept."""
+
+from __future__ import annotations
+
+from guilder.market_data.application.ports import MarketBoard, PriceHistory
+from guilder.market_data.domain.market import MarketTerms
+from guilder.market_data.domain.sandbox import SandboxTimeline
+from guilder.market_data.domain.tape import Tape
+from guilder.market_data.domain.timeline import ExchangeTimeline, Timeline
+from guilder.published.market_data import MarketMode
+from guilder.shared.errors import UnavailableError
+from guilder.shared.ids import MarketId
+
+
+class NoPriceProviderError(UnavailableError):
+    """This market is live, and no provider of live prices is set up."""
+
+    code = "no_price_provider"
+
+
+class MarketTapes:
+    """One tape a market, over one history; the terms of a market never change, so neither does its tape."""
+
+    def __init__(self, board: MarketBoard, history: PriceHistory) -> None:
+        self._board = board
+        self._history = history
+        self._tapes: dict[MarketId, Tape] = {}
+
+    def tape(self, market: MarketId) -> Tape:
+        """Raises `MarketNotFoundError`, or `NoPriceProviderError` for a live market."""
+        tape = self._tapes.get(market)
+        if tape is None:
+            terms = self._board.terms(market)
+            tape = self._tapes[market] = Tape(self._timeline(terms), seed=terms.seed, source=self._history.source)
+        return tape
+
+    def _timeline(self, terms: MarketTerms) -> Timeline:
+        match terms.mode:
+            case MarketMode.SANDBOX:
+                return SandboxTimeline(self._history.calendar, terms.anchor)
+            case MarketMode.REPLAY:
+                return ExchangeTimeline(self._history.calendar)
+            case MarketMode.LIVE:
+                raise NoPriceProviderError

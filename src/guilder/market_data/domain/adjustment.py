@@ -1,0 +1,63 @@
+"""Makes the prices of different days comparable, by what is known at the market's present time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from guilder.market_data.domain.listing import Listing, SessionPrices
+from guilder.market_data.domain.rounding import STEP_DECIMALS, as_amount, rounded_quotient
+from guilder.market_data.domain.timeline import Step, Timeline
+from guilder.published.market_data import Adjustment, Bar
+
+ADJUSTED_DECIMALS: Final = 6
+_UNITS_A_STEP: Final = 10 ** (ADJUSTED_DECIMALS - STEP_DECIMALS)
+
+
+class Adjuster:
+    """Prices of earlier sessions multiplied by the factors of all that came after them; volumes by splits alone.
+
+    Adjusted prices are rounded half-even to six decimals.
+    """
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        ordered = sorted(steps, key=lambda step: step.position)
+        self._positions = [step.position for step in ordered]
+        self._factors = [(Fraction(1), Fraction(1))]
+        for step in reversed(ordered):
+            factor, shares = self._factors[-1]
+            self._factors.append((factor * step.factor, shares * step.shares))
+
+    @classmethod
+    def as_of(cls, now: datetime, adjustment: Adjustment, timeline: Timeline, listing: Listing) -> Adjuster:
+        """What has happened up to `now`: a split from the open of its ex-session on, a dividend from its close on."""
+        steps: list[Step] = []
+        started, finished = timeline.last_started(now), timeline.last_finished(now)
+        if adjustment is not Adjustment.RAW and started is not None:
+            steps += timeline.splits(listing, until=started)
+        if adjustment is Adjustment.ALL and finished is not None:
+            steps += timeline.dividends(listing, until=finished)
+        return cls(steps)
+
+    def bar(self, position: int, on: date, prices: SessionPrices) -> Bar:
+        """The bar of the session at `position`, adjusted."""
+        factor, shares = self._factors[len(self._positions) - bisect_right(self._positions, position)]
+        return Bar(
+            at=datetime.combine(on, time(), UTC),
+            open=_adjusted(prices.open, factor),
+            high=_adjusted(prices.high, factor),
+            low=_adjusted(prices.low, factor),
+            close=_adjusted(prices.close, factor),
+            volume=rounded_quotient(prices.volume * shares.numerator, shares.denominator),
+        )
+
+
+def _adjusted(steps: int, factor: Fraction) -> Decimal:
+    if factor.numerator == factor.denominator:
+        return as_amount(steps)
+    units = rounded_quotient(steps * _UNITS_A_STEP * factor.numerator, factor.denominator)
+    return as_amount(max(units, 1), ADJUSTED_DECIMALS)

@@ -1,0 +1,46 @@
+"""The market's hand: what the venue must know and do as a market moves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.ports import PriceHistory
+from guilder.market_data.domain.timeline import position_at_or_after
+from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
+from guilder.published.market_data import MarketMode, PricePath, Session
+from guilder.shared.ids import MarketId
+from guilder.shared.symbol import StockSymbol
+
+
+class MarketHand:
+    """`Markets` over the markets in memory."""
+
+    def __init__(self, board: ResidentMarkets, tapes: MarketTapes, history: PriceHistory) -> None:
+        self._board = board
+        self._tapes = tapes
+        self._history = history
+
+    def mode(self, market: MarketId) -> MarketMode:
+        return self._board.terms(market).mode
+
+    def worked_until(self, market: MarketId) -> datetime:
+        return self._board.worked_until(market)
+
+    def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
+        timeline = self._tapes.tape(market).timeline
+        position = position_at_or_after(timeline, instant)
+        return None if position is None else timeline.session(position)
+
+    def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
+        tape = self._tapes.tape(market)
+        position = tape.timeline.position_of(session)
+        if position is None or not self._history.has(symbol):
+            return None
+        return tape.path(self._history.listing(symbol), position)
+
+    def is_known(self, symbol: StockSymbol) -> bool:
+        return self._history.has(symbol)
+
+    async def move(self, market: MarketId, to: datetime) -> None:
+        await self._board.move(market, to)

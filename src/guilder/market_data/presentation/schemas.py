@@ -1,0 +1,115 @@
+"""Prices and clocks as they travel in JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from guilder.core.pages import Page
+from guilder.core.wire import InstantIn, decimal_text, instant_text
+from guilder.market_data.application.market_service import ClockReading
+from guilder.market_data.domain.advance import Advance, parse_span
+from guilder.published.market_data import Bar, MarketMode, Quote
+from guilder.shared.symbol import StockSymbol
+
+InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
+
+
+def parse_symbols(text: str) -> Sequence[StockSymbol]:
+    """`AAPL,IBM`. Raises `InvalidSymbolError`."""
+    return [StockSymbol.parse(symbol.strip()) for symbol in text.split(",")]
+
+
+class QuoteResponse(BaseModel):
+    """What a share costs. `stale`: the market has opened since without a price of it."""
+
+    symbol: str
+    price: str
+    bid: str
+    ask: str
+    at: InstantOut
+    source: str
+    stale: bool
+
+    @classmethod
+    def from_domain(cls, quote: Quote) -> Self:
+        return cls(
+            symbol=quote.symbol.value,
+            price=decimal_text(quote.price.amount),
+            bid=decimal_text(quote.bid.amount),
+            ask=decimal_text(quote.ask.amount),
+            at=quote.at,
+            source=quote.source,
+            stale=quote.stale,
+        )
+
+
+class BarResponse(BaseModel):
+    """One session; `at` is its date at 00:00Z, `volume` in shares."""
+
+    at: InstantOut
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: int
+
+    @classmethod
+    def from_domain(cls, bar: Bar) -> Self:
+        return cls(
+            at=bar.at,
+            open=decimal_text(bar.open),
+            high=decimal_text(bar.high),
+            low=decimal_text(bar.low),
+            close=decimal_text(bar.close),
+            volume=bar.volume,
+        )
+
+
+class BarPage(BaseModel):
+    """Bars, oldest first; `next` is the cursor of the later ones."""
+
+    items: list[BarResponse]
+    next: str | None
+
+    @classmethod
+    def from_page(cls, page: Page[Bar]) -> Self:
+        return cls(items=[BarResponse.from_domain(bar) for bar in page.items], next=page.next)
+
+
+class ClockResponse(BaseModel):
+    """What time it is in a market; `next_open` and `next_close` are null once the data have ended."""
+
+    market: str
+    now: InstantOut
+    mode: MarketMode
+    is_open: bool
+    next_open: InstantOut | None
+    next_close: InstantOut | None
+
+    @classmethod
+    def from_reading(cls, reading: ClockReading) -> Self:
+        return cls(
+            market=reading.market,
+            now=reading.now,
+            mode=reading.mode,
+            is_open=reading.is_open,
+            next_open=reading.next_open,
+            next_close=reading.next_close,
+        )
+
+
+class AdvanceRequest(BaseModel):
+    """Exactly one of the three."""
+
+    by: Annotated[str, Field(max_length=40, examples=["1d"])] | None = None
+    """A span of time: `1d` is 24 hours; `6h`, `30m`, `10s`."""
+    sessions: Annotated[int, Field(strict=True, examples=[None])] | None = None
+    """To the close of the n-th session; one that is open counts."""
+    to: InstantIn | None = None
+    """To an instant."""
+
+    def to_advance(self) -> Advance:
+        """Raises `InvalidAdvanceError`."""
+        return Advance(None if self.by is None else parse_span(self.by), self.sessions, self.to)

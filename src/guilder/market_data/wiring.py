@@ -1,0 +1,62 @@
+"""How the market data room is put together."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from guilder.core.container import Container
+from guilder.core.relay import Subscription
+from guilder.core.settings import Settings
+from guilder.market_data.application.market_data_service import MarketDataService
+from guilder.market_data.application.market_opening import MarketOpening, MarketPlan
+from guilder.market_data.application.market_service import MarketService
+from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.ports import MarketBoard, MarketRepository, PriceHistory
+from guilder.market_data.application.price_display_service import PriceDisplayService
+from guilder.market_data.infrastructure.market_hand import MarketHand
+from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
+from guilder.market_data.infrastructure.sample_prices import SamplePrices
+from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRepository
+from guilder.market_data.presentation.router import router
+from guilder.published.market_data import MarketClock, MarketDataProvider, MarketMode, Markets
+
+
+def register(container: Container) -> None:
+    """Ports to adapters, and the services. One object knows where the markets stand, under all its names."""
+    container.register_singleton(MarketPlan, _plan)
+    container.register_singleton(MarketRepository, SqlMarketRepository)
+    container.register_singleton(PriceHistory, SamplePrices)
+    container.register_singleton(ResidentMarkets, ResidentMarkets)
+    container.register_singleton(MarketBoard, _board)
+    container.register_singleton(MarketClock, _clock)
+    container.register_singleton(MarketTapes, MarketTapes)
+    container.register_singleton(Markets, MarketHand)
+    container.register_singleton(MarketDataService, MarketDataService)
+    container.register_singleton(MarketDataProvider, _provider)
+    container.register_singleton(MarketOpening, MarketOpening)
+    container.register_scoped(PriceDisplayService, PriceDisplayService)
+    container.register_scoped(MarketService, MarketService)
+
+
+def routers() -> list[APIRouter]:
+    return [router]
+
+
+def subscriptions() -> list[Subscription]:
+    return []
+
+
+def _plan(settings: Settings) -> MarketPlan:
+    return MarketPlan(MarketMode(settings.market_mode), settings.replay_start)
+
+
+def _board(markets: ResidentMarkets) -> MarketBoard:
+    return markets
+
+
+def _clock(markets: ResidentMarkets) -> MarketClock:
+    return markets
+
+
+def _provider(service: MarketDataService) -> MarketDataProvider:
+    return service

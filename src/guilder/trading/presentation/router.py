@@ -1,0 +1,68 @@
+"""Orders over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from guilder.core.container.fastapi import inject
+from guilder.core.http import IdempotentRoute
+from guilder.core.pages import DEFAULT_LIMIT, PageRequest
+from guilder.core.wire import LimitIn
+from guilder.shared.ids import OrderId, PortfolioId
+from guilder.shared.symbol import StockSymbol
+from guilder.trading.application.ports import OrderFilter
+from guilder.trading.application.trading_service import OrderQuery, TradingService
+from guilder.trading.presentation.schemas import (
+    OrderPage,
+    OrderResponse,
+    PlaceOrderRequest,
+    ReplaceOrderRequest,
+)
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=IdempotentRoute)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def place_order(body: PlaceOrderRequest, trading: TradingService = inject(TradingService)) -> OrderResponse:
+    """Buy or sell a stock."""
+    return OrderResponse.from_domain(await trading.place_order(body.to_ticket()))
+
+
+@router.get("")
+async def list_orders(
+    portfolio_id: UUID | None = None,
+    status: OrderFilter = OrderFilter.ALL,
+    symbol: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[LimitIn, Query()] = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    trading: TradingService = inject(TradingService),
+) -> OrderPage:
+    """Your orders, newest first."""
+    query = OrderQuery(
+        portfolio_id=None if portfolio_id is None else PortfolioId(portfolio_id),
+        status=status,
+        symbol=None if symbol is None else StockSymbol.parse(symbol),
+    )
+    page = (await trading.list_orders(query, PageRequest(limit, cursor))).map(OrderResponse.from_domain)
+    return OrderPage(items=list(page.items), next=page.next)
+
+
+@router.get("/{order_id}")
+async def get_order(order_id: UUID, trading: TradingService = inject(TradingService)) -> OrderResponse:
+    """One order and its executions."""
+    return OrderResponse.from_domain(await trading.get_order(OrderId(order_id)))
+
+
+@router.delete("/{order_id}")
+async def cancel_order(order_id: UUID, trading: TradingService = inject(TradingService)) -> OrderResponse:
+    """Take what is left of an order off the market; 409 `order_not_open` when it is too late."""
+    return OrderResponse.from_domain(await trading.cancel_order(OrderId(order_id)))
+
+
+@router.patch("/{order_id}")
+async def replace_order(
+    order_id: UUID, body: ReplaceOrderRequest, trading: TradingService = inject(TradingService)
+) -> OrderResponse:
+    """Let an order with other terms take the place of what is left of this one; the answer is the new order."""
+    return OrderResponse.from_domain(await trading.replace_order(OrderId(order_id), body.to_changes()))

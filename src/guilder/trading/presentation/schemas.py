@@ -1,0 +1,147 @@
+"""Orders as they travel in JSON."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from guilder.core.wire import PriceIn, QuantityIn, decimal_text, instant_text
+from guilder.published.trading import Side
+from guilder.shared.currency import USD, Currency
+from guilder.shared.ids import PortfolioId
+from guilder.shared.money import Price
+from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
+from guilder.trading.domain.execution import Execution
+from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
+from guilder.trading.domain.term_changes import TermChanges
+
+InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
+
+
+class PlaceOrderRequest(BaseModel):
+    portfolio_id: UUID
+    symbol: Annotated[str, Field(max_length=300, examples=["AAPL"])]
+    side: Side
+    order_type: OrderType
+    quantity: QuantityIn
+    limit_price: PriceIn | None = None
+    stop_price: PriceIn | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    client_order_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+    def to_ticket(self) -> OrderTicket:
+        """Raises `InvalidError`s for what makes no sense."""
+        return OrderTicket(
+            portfolio_id=PortfolioId(self.portfolio_id),
+            symbol=StockSymbol.parse(self.symbol),
+            side=self.side,
+            order_type=self.order_type,
+            quantity=Quantity.parse(self.quantity),
+            limit_price=_price(self.limit_price, USD),
+            stop_price=_price(self.stop_price, USD),
+            time_in_force=self.time_in_force,
+            client_order_id=self.client_order_id,
+        )
+
+
+class ReplaceOrderRequest(BaseModel):
+    quantity: QuantityIn | None = None
+    limit_price: PriceIn | None = None
+    stop_price: PriceIn | None = None
+    time_in_force: TimeInForce | None = None
+
+    def to_changes(self) -> TermChanges:
+        return TermChanges(
+            quantity=None if self.quantity is None else Quantity.parse(self.quantity),
+            limit_price=_price(self.limit_price, USD),
+            stop_price=_price(self.stop_price, USD),
+            time_in_force=self.time_in_force,
+        )
+
+
+class ExecutionResponse(BaseModel):
+    id: UUID
+    quantity: str
+    price: str
+    at: InstantOut
+    reason: str
+
+    @classmethod
+    def from_domain(cls, execution: Execution) -> "ExecutionResponse":
+        return cls(
+            id=execution.id,
+            quantity=str(execution.quantity),
+            price=decimal_text(execution.price.amount),
+            at=execution.at,
+            reason=execution.reason,
+        )
+
+
+class OrderResponse(BaseModel):
+    id: UUID
+    client_order_id: str | None
+    portfolio_id: UUID
+    market: str
+    symbol: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity: str
+    filled_quantity: str
+    leaves_quantity: str
+    average_price: str | None
+    limit_price: str | None
+    stop_price: str | None
+    status: OrderStatus
+    reject_reason: str | None
+    """Why the house rejected it, or canceled what was left of it; null when its owner did."""
+    fill_profile: str
+    replaces: UUID | None
+    replaced_by: UUID | None
+    created_at: InstantOut
+    updated_at: InstantOut
+    executions: list[ExecutionResponse]
+
+    @classmethod
+    def from_domain(cls, order: Order) -> "OrderResponse":
+        ticket = order.ticket
+        return cls(
+            id=order.id,
+            client_order_id=ticket.client_order_id,
+            portfolio_id=ticket.portfolio_id,
+            market=order.market,
+            symbol=ticket.symbol.value,
+            side=ticket.side,
+            order_type=ticket.order_type,
+            time_in_force=ticket.time_in_force,
+            quantity=str(ticket.quantity),
+            filled_quantity=str(order.filled_quantity),
+            leaves_quantity=str(order.leaves_quantity),
+            average_price=_text(order.average_price),
+            limit_price=_text(ticket.limit_price),
+            stop_price=_text(ticket.stop_price),
+            status=order.status,
+            reject_reason=order.reason,
+            fill_profile=order.fill_profile,
+            replaces=order.replaces,
+            replaced_by=order.replaced_by,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            executions=[ExecutionResponse.from_domain(execution) for execution in order.executions],
+        )
+
+
+class OrderPage(BaseModel):
+    items: list[OrderResponse]
+    next: str | None
+
+
+def _price(text: str | None, currency: Currency) -> Price | None:
+    return None if text is None else Price.parse(text, currency)
+
+
+def _text(price: Price | None) -> str | None:
+    return None if price is None else decimal_text(price.amount)

@@ -1,0 +1,138 @@
+"""A market that is replayed: resting orders, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guilder.bootstrap.house import House
+from tests.houses import Resident, a_house, a_resident, an_admin, settings_for
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str | None) -> AsyncIterator[House]:
+    start = datetime(2010, 1, 4, 12, tzinfo=UTC)
+    settings = settings_for(tmp_path, database_url, market_mode="replay", replay_start=start)
+    async with a_house(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def ada(house: House) -> AsyncIterator[Resident]:
+    async with an_admin(house) as resident:
+        yield resident
+
+
+async def advance(ada: Resident, **by: Any) -> Any:
+    return await ada.call("POST", "/v1/clock/advance", 200, by)
+
+
+async def bar_of(ada: Resident, symbol: str, day: str) -> dict[str, str]:
+    page = await ada.get(f"/v1/bars/{symbol}", start=day, limit=1)
+    bar: dict[str, str] = page["items"][0]
+    return bar
+
+
+async def test_a_market_order_placed_between_sessions_fills_at_the_next_open(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio()
+    order = await ada.place(portfolio_id, quantity="2")
+    assert order["status"] == "new"
+
+    await advance(ada, sessions=1)
+
+    filled = await ada.get(f"/v1/orders/{order['id']}")
+    bar = await bar_of(ada, "AAPL", "2010-01-04")
+    assert (filled["status"], filled["average_price"]) == ("filled", bar["open"])
+    assert filled["executions"][0]["at"] == "2010-01-04T14:30:00Z"
+
+
+async def test_a_day_order_expires_at_the_close_and_gives_its_cash_back(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio(cash="1000")
+    order = await ada.place(portfolio_id, order_type="limit", limit_price="1.00", quantity="900")
+    assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "100.00"
+
+    await advance(ada, sessions=1)
+
+    assert (await ada.get(f"/v1/orders/{order['id']}"))["status"] == "expired"
+    assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "1000.00"
+
+
+async def test_a_gtc_limit_order_waits_for_its_price(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio()
+    order = await ada.place(portfolio_id, order_type="limit", limit_price="200.00", time_in_force="gtc", quantity="1")
+
+    await advance(ada, to="2010-01-29T23:00:00Z")
+
+    filled = await ada.get(f"/v1/orders/{order['id']}")
+    assert (filled["status"], filled["average_price"]) == ("filled", "200")
+
+
+async def test_what_an_order_gets_does_not_depend_on_how_an_advance_is_cut(ada: Resident) -> None:
+    whole, cut = await ada.portfolio(), await ada.portfolio()
+    terms = {"order_type": "stop", "stop_price": "215.00", "time_in_force": "gtc", "quantity": "1"}
+    orders = [await ada.place(portfolio, **terms) for portfolio in (whole, cut)]
+
+    for _ in range(40):
+        await advance(ada, by="6h")
+
+    fills = [(await ada.get(f"/v1/orders/{order['id']}"))["executions"] for order in orders]
+    assert fills[0]
+    assert [[(fill["price"], fill["at"]) for fill in of_order] for of_order in fills][0] == [
+        (fill["price"], fill["at"]) for fill in fills[1]
+    ]
+
+
+async def test_a_canceled_order_frees_what_it_held_and_cannot_be_canceled_again(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio(cash="1000")
+    order = await ada.place(portfolio_id, order_type="limit", limit_price="1.00", quantity="900")
+
+    canceled = await ada.call("DELETE", f"/v1/orders/{order['id']}", 200)
+
+    assert (canceled["status"], canceled["reject_reason"]) == ("canceled", None)
+    assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "1000.00"
+    await ada.refused("DELETE", f"/v1/orders/{order['id']}", 409, "order_not_open")
+
+
+async def test_a_realistic_portfolio_gets_a_share_of_the_volume_session_by_session(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio(cash="900000000000", fill_profile="realistic")
+    order = await ada.place(portfolio_id, quantity="3000000", time_in_force="gtc")
+
+    await advance(ada, sessions=1)
+    first = await ada.get(f"/v1/orders/{order['id']}")
+    volume = int((await bar_of(ada, "AAPL", "2010-01-04"))["volume"])
+    await advance(ada, sessions=1)
+
+    assert (first["status"], first["filled_quantity"]) == ("partially_filled", str(volume // 10))
+    assert (await ada.get(f"/v1/orders/{order['id']}"))["status"] == "filled"
+
+
+async def test_a_replaced_order_hands_its_reservation_over(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio(cash="1000")
+    old = await ada.place(portfolio_id, order_type="limit", limit_price="1.00", quantity="1000", time_in_force="gtc")
+
+    new = await ada.call("PATCH", f"/v1/orders/{old['id']}", 200, {"limit_price": "0.50"})
+
+    assert (new["replaces"], new["status"]) == (old["id"], "new")
+    replaced = await ada.get(f"/v1/orders/{old['id']}")
+    assert (replaced["status"], replaced["replaced_by"]) == ("replaced", new["id"])
+    assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "500.00"
+
+
+async def test_a_restart_goes_on_from_where_the_market_stood(tmp_path: Path, database_url: str | None) -> None:
+    start = datetime(2010, 1, 4, 12, tzinfo=UTC)
+    settings = settings_for(tmp_path / "again", database_url, market_mode="replay", replay_start=start)
+    async with a_house(settings) as house, an_admin(house) as ada:
+        portfolio_id = await ada.portfolio()
+        order = await ada.place(portfolio_id)
+        stood = await advance(ada, by="1h")
+
+    async with a_house(settings) as house, a_resident(house, email=None) as ada:
+        await ada.sign_in("ada@example.com")
+        assert await ada.get("/v1/clock") == stood
+        await advance(ada, sessions=1)
+
+        assert (await ada.get(f"/v1/orders/{order['id']}"))["status"] == "filled"
