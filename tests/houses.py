@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from argon2 import Parameters, Type
 
 from guilder.bootstrap.api import create_app
+from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.house import House
 from guilder.core.relay import Relay
 from guilder.core.settings import SecretUrl, Settings
+from guilder.user.application.ports import PasswordHasher
 from guilder.user.application.user_create import UserCreate
 from guilder.user.application.user_service import UserService
 from guilder.user.domain.user import UserRole
+from guilder.user.infrastructure.argon2_password_hasher import Argon2PasswordHasher
 
 PASSWORD = "correct horse battery"
 
@@ -65,7 +69,7 @@ class Resident:
             await self.house.container.get(Relay).told()
         for mail in sorted(self.mails(), reverse=True):
             text = mail.read_text()
-            found = re.search(r"\b([A-Za-z0-9_-]{43})\b", text)
+            found = re.search(r"(?<![\w-])([\w-]{43})(?![\w-])", text)
             if f"To: {email}" in text and found is not None:
                 return found[1]
         raise AssertionError(f"no mail with a token to {email}")
@@ -96,8 +100,17 @@ def settings_for(folder: Path, postgres_url: str | None = None, **chosen: Any) -
 
 @asynccontextmanager
 async def a_house(settings: Settings) -> AsyncIterator[House]:
-    async with House(settings) as house:
+    """A house that is open; only its passwords are hashed more cheaply than in earnest."""
+    container = setup_container(settings)
+    container.register_singleton(PasswordHasher, _quick_hasher, replace=True)
+    async with House(settings, container=container) as house:
         yield house
+
+
+def _quick_hasher() -> Iterator[PasswordHasher]:
+    hasher = Argon2PasswordHasher(Parameters(Type.ID, 19, 16, 32, 1, 8, 1))
+    yield hasher
+    hasher.close()
 
 
 @asynccontextmanager

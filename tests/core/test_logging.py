@@ -115,7 +115,7 @@ def test_values_with_a_secret_name_are_masked_however_deep_they_stand(stream: io
         "postgresql://clerk:hunter2@localhost/books",
         "smtp://clerk:hun/ter2:hunter2@localhost",
         "nats://hunter2@localhost",
-        "GET https://example.org/quote?symbol=A&apikey=hunter2&x=1",
+        "GET http://localhost/quote?symbol=A&apikey=hunter2&x=1",
         "Bearer hunter2hunter2",
         "token=hunter2",
     ],

@@ -14,7 +14,7 @@ from tests.houses import Resident, a_house, a_resident, settings_for
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str | None:
     """The address of a PostgreSQL database, or None for SQLite."""
-    url: str | None = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    url: str | None = request.getfixturevalue("migrated_postgres_url") if request.param == "postgresql" else None
     return url
 
 

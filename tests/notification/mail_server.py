@@ -49,7 +49,7 @@ class MailServer:
     def login(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == self.password)
+        return AuthResult(success=data.password == self.password, handled=False)
 
 
 @asynccontextmanager

@@ -44,7 +44,9 @@ async def test_with_a_mail_server_mails_go_there() -> None:
         assert [str(mail["From"]) for mail in server.mails] == ["house@guilder.example"]
 
 
-@pytest.mark.parametrize("sender", ["a@b@c", "Anna <anna@example..org>", "<@>", "anna@example.org, bert@example.org"])
+@pytest.mark.parametrize(
+    "sender", ["a@b@c", "Anna <anna@example..org>", "<@>", " , @ ,", "anna@example.org, bert@example.org"]
+)
 def test_a_sender_that_is_none_is_refused_at_the_start(sender: str) -> None:
     with pytest.raises(InvalidMailError):
         the_service(mail_from=sender)

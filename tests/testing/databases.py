@@ -1,40 +1,29 @@
-"""Databases of one test each, with the tables that it names, and a unit of work upon them."""
+"""A database of its own for a test that names its kind, and a unit of work upon it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import pytest
 from sqlalchemy import MetaData
 
-from guilder.core import tables as core_tables
 from guilder.core.database import Database
 from guilder.core.outbox import Outbox
 from guilder.core.plain_commit import PlainCommit
-from guilder.core.postgres_database import PostgresDatabase
-from guilder.core.sqlite_database import SqliteDatabase
 from guilder.testing import FakeClock, SequentialIds
+from tests import databases
 
-SQLITE, POSTGRES = "sqlite", "postgresql"
+SQLITE: Final = "sqlite"
+POSTGRES: Final = "postgresql"
 
 
-@asynccontextmanager
-async def a_database(kind: str, request: pytest.FixtureRequest, *metadata: MetaData) -> AsyncIterator[Database]:
-    """An empty database with the core's tables and those of `metadata`."""
-    database: Database
-    if kind == SQLITE:
-        database = SqliteDatabase(cast(Path, request.getfixturevalue("tmp_path")) / "books.db")
-    else:
-        database = PostgresDatabase(request.getfixturevalue("postgres_url"), connections=4)
-    for each in (core_tables.metadata, *metadata):
-        await database.write(each.create_all)
-    try:
-        yield database
-    finally:
-        await database.aclose()
+def a_database(kind: str, request: pytest.FixtureRequest, *schemas: MetaData) -> AbstractAsyncContextManager[Database]:
+    """An empty database with the core's tables and those of `schemas`; it is on the disk of this test alone."""
+    folder = cast(Path, request.getfixturevalue("tmp_path"))
+    url = cast(str, request.getfixturevalue("postgres_url")) if kind == POSTGRES else None
+    return databases.a_database(kind, folder, url, *schemas)
 
 
 def plain_work(database: Database, clock: FakeClock | None = None) -> PlainCommit:

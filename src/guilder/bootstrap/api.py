@@ -23,6 +23,7 @@ def create_app(house: House) -> FastAPI:
         title="Guilder",
         version=guilder.__version__,
         summary="A self-hosted brokerage with a public double-entry ledger and a market that can be replayed.",
+        redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.container = container

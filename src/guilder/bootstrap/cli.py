@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from guilder.bootstrap.demo_cli import demo
 from guilder.core.load_settings import load_settings
 from guilder.core.logging import configure_logging
 from guilder.core.settings import Settings
 from guilder.shared.errors import GuilderError
 
 app = typer.Typer(name="guilder", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+app.command()(demo)
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from guilder.shared.errors import InvalidError
@@ -13,6 +14,7 @@ LARGEST_QUANTITY: Final = Decimal("9_000_000_000")
 """Nine billion shares: what fits a 64-bit integer in billionths, with room to add."""
 
 _LONGEST_NUMBER: Final = 40
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 
 
 class InvalidQuantityError(InvalidError):
@@ -32,12 +34,9 @@ def parse_decimal(text: str) -> Decimal:
     # `Decimal` also reads the digits of other scripts, and underscores between digits.
     if not text.isascii() or "_" in text:
         raise ValueError(f"{text!r} is not a number")
-    try:
-        number = Decimal(text)
-    except InvalidOperation as problem:
-        raise ValueError(f"{text!r} is not a number") from problem
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is not a finite number")
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is not a number")
+    number = Decimal(text)
     if not -_LONGEST_NUMBER < number.adjusted() < _LONGEST_NUMBER:
         raise ValueError(f"{text!r} is too large or too small")
     return number

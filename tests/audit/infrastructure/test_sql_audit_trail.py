@@ -165,7 +165,20 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
-async def test_what_was_tampered_with_is_noticed(database: Database, tampering: str) -> None:
+async def test_what_was_tampered_with_is_noticed(request: pytest.FixtureRequest, tampering: str) -> None:
+    async with a_database(SQLITE, request) as database:
+        await tamper_and_look(database, tampering)
+
+
+async def test_what_was_tampered_with_is_noticed_on_postgresql_too(request: pytest.FixtureRequest) -> None:
+    async with a_database(POSTGRES, request) as database:
+        for tampering in TAMPERINGS:
+            await tamper_and_look(database, tampering)
+            await _write(database, "DELETE FROM core_audit_notes", "DELETE FROM core_audit_heads")
+
+
+async def tamper_and_look(database: Database, tampering: str) -> None:
+    """Spoil a trail of five entries; then it must be found spoiled, and still be readable."""
     await note_down(database, "1", "2", "3", "4", "5")
     assert await problem_in(database) is None
 
@@ -173,7 +186,7 @@ async def test_what_was_tampered_with_is_noticed(database: Database, tampering: 
     await _write(database, *([statements] if isinstance(statements, str) else statements))
 
     verdicts = await AuditService(SqlAuditTrail(database), AUDITOR).verify_chains()
-    assert any(verdict.problem for verdict in verdicts)
+    assert any(verdict.problem for verdict in verdicts), tampering
     await AuditService(SqlAuditTrail(database), AUDITOR).list_entries(PageRequest())
 
 
@@ -203,7 +216,7 @@ async def test_a_spoiled_file_is_looked_at_and_found_spoiled(
 ) -> None:
     async with a_database(SQLITE, request) as database:
         await note_down(database, "1", "2", "3", "4", "5")
-    _by_hand(tmp_path / "books.db", spoiling)
+    _by_hand(tmp_path / "books.sqlite", spoiling)
 
     async with a_database(SQLITE, request) as database:
         assert await problem_in(database) is not None

@@ -58,6 +58,8 @@ def test_plain_addresses_are_taken(text: str) -> None:
         "ada@example.com\r\nBcc: bob@example.com",
         "ada\x00@example.com",
         "ådå@example.com",
+        "=?utf-8?q?ada=0d=0aBcc:bob?=@example.com",
+        "=?utf-8?q?ada?=@example.com",
         "ada@exämple.com",
         "ada@example.com\u2028",
         "a" * 65 + "@example.com",

@@ -7,8 +7,10 @@ import pytest
 from guilder.shared.errors import ConflictError
 from guilder.user.domain.email_address import EmailAddress
 from guilder.user.domain.user import User, UserRole
+from guilder.user.infrastructure.tables import metadata
+from tests.testing.databases import POSTGRES, SQLITE, a_database
 from tests.user.builders import ADA, BOB, HOUR, NOON, a_new_user
-from tests.user.infrastructure.stores import Stores
+from tests.user.infrastructure.stores import Stores, stores_in
 
 
 def everything(user: User | None) -> tuple[object, ...]:
@@ -143,3 +145,15 @@ async def test_a_new_password_hash_takes_the_place_of_the_old(stores: Stores) ->
     found = await stores.credentials.of(EmailAddress("ada@example.com"))
     assert found is not None
     assert found.password_hash == "a new hash"
+
+
+@pytest.mark.parametrize("kind", [SQLITE, POSTGRES])
+async def test_a_user_is_read_back_equal_after_a_restart(request: pytest.FixtureRequest, kind: str) -> None:
+    created = a_new_user()
+    async with a_database(kind, request, metadata) as database:
+        await stores_in(database).create(created)
+
+    async with a_database(kind, request, metadata) as database:
+        found = await stores_in(database).users.get_by_id(ADA)
+
+    assert everything(found) == everything(created)

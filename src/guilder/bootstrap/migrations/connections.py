@@ -77,7 +77,7 @@ def _sqlite_engine(url: URL, *, alone: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # left to itself, the driver begins no transaction for DDL
+        connection.isolation_level = None  # transactions begin below, and the driver begins none of its own
         if alone:
             # Switched before there are tables: who finds them finds WAL as well. Of two who switch at once, one
             # is refused, and finds it done.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Inspector, Table, inspect
+from sqlalchemy import Connection, Dialect, Inspector, Table, inspect
 
 from guilder.bootstrap.migrations.histories import History
 
@@ -25,7 +25,7 @@ def differences(connection: Connection, history: History) -> list[str]:
         connection, opts={"version_table": history.version_table, "include_name": is_ours}
     )
     metadata = history.metadata()
-    found = [_sentence(change) for change in _flat(compare_metadata(context, metadata))]
+    found = _sentences(_flat(compare_metadata(context, metadata)), connection.dialect)
     # What Alembic does not compare.
     inspector = inspect(connection)
     there = set(inspector.get_table_names())
@@ -44,42 +44,43 @@ def _flat(changes: list[Any]) -> Iterator[tuple[Any, ...]]:
             yield change
 
 
-def _sentence(change: tuple[Any, ...]) -> str:
+def _sentences(changes: Iterable[tuple[Any, ...]], dialect: Dialect) -> list[str]:
+    verdicts: dict[str, str] = {}
+    for change in changes:
+        thing, verdict = _finding(change, dialect)
+        # A thing that is both missing and too many was made in another way.
+        verdicts[thing] = "is another one" if thing in verdicts else verdict
+    return [f"{thing} {verdict}" for thing, verdict in verdicts.items()]
+
+
+def _finding(change: tuple[Any, ...], dialect: Dialect) -> tuple[str, str]:
     match change:
-        case ("add_table", table):
-            return f"table {table.name} is missing"
-        case ("remove_table", table):
-            return f"table {table.name} is not ours"
-        case ("add_column", _, table, column):
-            return f"column {table}.{column.name} is missing"
-        case ("remove_column", _, table, column):
-            return f"column {table}.{column.name} is not ours"
+        case ("add_table" | "remove_table", table):
+            thing = f"table {table.name}"
+        case ("add_column" | "remove_column", _, table, column):
+            thing = f"column {table}.{column.name}"
         case ("modify_type", _, table, column, _, there, wanted):
-            return f"column {table}.{column} is {there!r} where {wanted!r} is expected"
+            return (
+                f"the type of {table}.{column}",
+                f"is {there.compile(dialect)} where {wanted.compile(dialect)} is wanted",
+            )
         case ("modify_nullable", _, table, column, _, there, _):
-            return f"column {table}.{column} {'takes' if there else 'refuses'} null"
-        case ("modify_default", _, table, column, _, there, wanted):
-            return f"column {table}.{column} has the default {there} where {wanted} is expected"
-        case (("add_index" | "add_constraint" | "add_fk") as kind, thing):
-            return f"{_thing(kind)} {_name(thing)} of {thing.table.name} is missing"
-        case (("remove_index" | "remove_constraint" | "remove_fk") as kind, thing):
-            return f"{_thing(kind)} {_name(thing)} of {thing.table.name} is not ours"
-    return " ".join(map(str, change))
-
-
-def _thing(kind: str) -> str:
-    return {"index": "index", "constraint": "constraint", "fk": "foreign key"}[kind.split("_", 1)[1]]
-
-
-def _name(thing: Any) -> str:
-    return thing.name or f"on {', '.join(column.name for column in thing.columns)}"
+            return f"null in {table}.{column}", "is taken" if there else "is refused"
+        case ("add_index" | "remove_index", index):
+            thing = f"index {index.name} of {index.table.name}"
+        case (_, constraint):
+            columns = ", ".join(column.name for column in constraint.columns)
+            thing = f"key {constraint.name or columns} of {constraint.table.name}"
+        case _:
+            return str(change), "differs"
+    return thing, "is missing" if change[0].startswith("add_") else "is not ours"
 
 
 def _primary_key(inspector: Inspector, table: Table) -> Iterator[str]:
     there = inspector.get_pk_constraint(table.name)["constrained_columns"]
     wanted = [column.name for column in table.primary_key]
     if there != wanted:
-        yield f"the primary key of {table.name} is {', '.join(there)} where {', '.join(wanted)} is expected"
+        yield f"the primary key of {table.name} is {', '.join(there)} where {', '.join(wanted)} is wanted"
 
 
 def _conditions(inspector: Inspector, table: Table) -> Iterator[str]:
@@ -88,10 +89,10 @@ def _conditions(inspector: Inspector, table: Table) -> Iterator[str]:
         index["name"]: _plain(index.get("dialect_options", {}).get(option))
         for index in inspector.get_indexes(table.name)
     }
-    for index in sorted(table.indexes, key=_name):
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
         wanted = _plain(index.dialect_kwargs.get(option))
         if index.name in there and there[index.name] != wanted:
-            yield f"index {index.name} holds {_rows(there[index.name])}, and {_rows(wanted)} are expected"
+            yield f"index {index.name} holds {_rows(there[index.name])}, and {_rows(wanted)} are wanted"
 
 
 def _rows(condition: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
+import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from typing import Any
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from typing import Any, NamedTuple
 
 from guilder.core.container.errors import ContainerError
-from guilder.core.container.hints import Parameter
 from guilder.core.container.keys import Key
+
+NOTHING: Any = type("NOTHING", (), {})  # no hint, no default, no type
+
+# Flags of a function's code, as `inspect` names them; it is not loaded before hints have to be read.
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 
 class Lifetime(Enum):
@@ -37,31 +41,66 @@ class Kind(Enum):
     @classmethod
     def of(cls, recipe: Callable[..., Any]) -> Kind:
         """What calling a class, function, method, partial or callable object gives."""
-        called = recipe
+        called: Any = recipe
         while isinstance(called, partial):
             called = called.func
-        if not inspect.isroutine(called) and not inspect.isclass(called):
-            called = type(called).__call__
-        if inspect.isasyncgenfunction(called):
+        if not isinstance(called, type | FunctionType | MethodType | BuiltinFunctionType):
+            called = getattr(type(called), "__call__", called)  # noqa: B004 - its code, not whether it has any
+        code = getattr(called, "__code__", None)
+        flags = code.co_flags if isinstance(code, CodeType) else 0
+        if flags & _ASYNC_GENERATOR:
             return cls.ASYNC_GENERATOR
-        if inspect.isgeneratorfunction(called):
+        if flags & _GENERATOR:
             return cls.GENERATOR
-        return cls.COROUTINE if inspect.iscoroutinefunction(called) else cls.CALL
+        return cls.COROUTINE if flags & _COROUTINE else cls.CALL
 
 
-@dataclass(eq=False, slots=True)
+def undecorated(recipe: Callable[..., Any]) -> Callable[..., Any]:
+    """The generator function behind `@contextmanager` or `@asynccontextmanager`; anything else as it is."""
+    written_there = getattr(recipe, "__globals__", None) is vars(contextlib)
+    undecorated: Callable[..., Any] = getattr(recipe, "__wrapped__", recipe) if written_there else recipe
+    return undecorated
+
+
+class Parameter(NamedTuple):
+    """One parameter of a recipe. `hint` is `NOTHING` when there is none, or when `problem` says why."""
+
+    name: str
+    hint: Any
+    default: Any
+    positional_only: bool
+    keyword_only: bool
+    problem: str = ""
+
+    @property
+    def has_default(self) -> bool:
+        return self.default is not NOTHING
+
+
 class Binding:
     """One registration. Two bindings are the same only if they are one object."""
 
-    key: Key
-    lifetime: Lifetime
-    kind: Kind
-    recipe: Callable[..., Any] | None = None
-    value: Any = None
-    eager: bool = False
-    many: bool = False
-    origin: str = ""
-    parameters: list[Parameter] | None = field(default=None, repr=False)
+    __slots__ = ("eager", "key", "kind", "lifetime", "many", "origin", "parameters", "recipe", "value")
+
+    def __init__(
+        self,
+        key: Key,
+        lifetime: Lifetime,
+        kind: Kind,
+        recipe: Callable[..., Any] | None = None,
+        *,
+        value: Any = None,
+        many: bool = False,
+    ) -> None:
+        self.key = key
+        self.lifetime = lifetime
+        self.kind = kind
+        self.recipe = recipe
+        self.value = value
+        self.many = many
+        self.eager = False
+        self.origin = ""  # file and line of the registration
+        self.parameters: list[Parameter] | None = None  # what the recipe asks for, once that was read
 
     @property
     def is_async(self) -> bool:

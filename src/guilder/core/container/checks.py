@@ -43,14 +43,22 @@ class Checks:
                 for problem in self._dependencies.arguments(binding).problems:
                     yield f"{told(chain)} -> {problem}"
                 if binding.lifetime is Lifetime.SINGLETON:
-                    yield from self._captives(binding, (binding,))
+                    yield from self._captives(binding)
 
-    def _captives(self, binding: Binding, chain: Chain) -> Iterator[str]:
-        for needed in self._dependencies.needs(binding):
-            if needed.lifetime is Lifetime.SCOPED:
-                yield f"{told((*chain, needed))}: a singleton would hold what ends with its scope"
-            elif needed.lifetime is Lifetime.TRANSIENT and needed not in chain:
-                yield from self._captives(needed, (*chain, needed))
+    def _captives(self, singleton: Binding) -> Iterator[str]:
+        """What it would hold beyond its end: by itself, or by the transients that go into it."""
+        chains: list[Chain] = [(singleton,)]
+        seen: set[Binding] = set()
+        while chains:
+            chain = chains.pop()
+            for needed in self._dependencies.needs(chain[-1]):
+                if needed in seen:
+                    continue
+                seen.add(needed)
+                if needed.lifetime is Lifetime.SCOPED:
+                    yield f"{told((*chain, needed))}: a singleton would hold what ends with its scope"
+                elif needed.lifetime is Lifetime.TRANSIENT:
+                    chains.append((*chain, needed))
 
 
 def told(chain: Iterable[Binding]) -> str:

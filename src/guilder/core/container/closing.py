@@ -26,7 +26,8 @@ def close(exits: Exits, error: Error) -> bool | None:
     Raises:
         BaseException: what a clean-up raised; several errors as a group.
     """
-    left, failures = error, list[BaseException]()
+    left = error
+    failures: list[BaseException] = []
     while exits:
         generator = exits.pop()
         try:
@@ -47,7 +48,8 @@ def close(exits: Exits, error: Error) -> bool | None:
 
 async def aclose(exits: Exits, error: Error) -> bool | None:
     """The same for generators of both kinds."""
-    left, failures = error, list[BaseException]()
+    left = error
+    failures: list[BaseException] = []
     while exits:
         generator = exits.pop()
         try:

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import Any, get_args, get_origin, is_typeddict
 
-from guilder.core.container.bindings import Binding, Kind
-from guilder.core.container.hints import NOTHING, product_of
+from guilder.core.container.bindings import NOTHING, Binding, Kind
+from guilder.core.container.hints import product_of
 
 _YIELDS = {Iterator, Generator, AsyncIterator, AsyncGenerator}
 _NOT_MEMBERS = {"__init__", "__new__", "__init_subclass__", "__subclasshook__", "__class_getitem__"}
@@ -140,7 +140,7 @@ def _parameter_problem(name: str, asked: Callable[..., Any], actual: Callable[..
             return f"has {name}, but it does not take {parameter.name} by name"
         if taker is not None:
             filled.add(taker.name)
-            if parameter.default is not NOTHING and taker.default is NOTHING:
+            if parameter.default is not parameter.empty and taker.default is taker.empty:
                 return f"has {name}, but its {taker.name} has no default"
-    extra = [it.name for it in (*positions, *named.values()) if it.default is NOTHING and it.name not in filled]
+    extra = [it.name for it in (*positions, *named.values()) if it.default is it.empty and it.name not in filled]
     return f"has {name}, but it also wants {', '.join(dict.fromkeys(extra))}" if extra else ""

@@ -8,7 +8,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry
+from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry, undecorated
 from guilder.core.container.closing import Exits, aclose, close
 from guilder.core.container.errors import ContainerError
 from guilder.core.container.keys import Key, Want
@@ -302,6 +302,7 @@ def _value(key: Key, value: Any, many: bool) -> Binding:
 def _built(key: Key, lifetime: Lifetime, recipe: Any, many: bool) -> Binding:
     if not callable(recipe):
         raise ContainerError(f"{key}: {recipe!r} is neither a class nor a function; register_value takes values")
+    recipe = undecorated(recipe)
     return Binding(key, lifetime, Kind.of(recipe), recipe, many=many)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry
+from guilder.core.container.bindings import NOTHING, Binding, Kind, Lifetime, Parameter, Registry
 from guilder.core.container.errors import ContainerError
-from guilder.core.container.hints import NOTHING, Parameter, parameters_of
 from guilder.core.container.keys import Key, Want, element_of
 
 
@@ -20,12 +18,11 @@ class Argument(NamedTuple):
     constant: Any = None
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """What a recipe is called with, and what is wrong with that."""
 
-    filled: list[Argument] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    filled: list[Argument]
+    problems: list[str]
 
     def bindings(self) -> Iterator[Binding]:
         return (argument.binding for argument in self.filled if argument.binding is not None)
@@ -89,12 +86,12 @@ class Dependencies:
             members = self.registry.of(Key(kind, key.name))
             if members:
                 collection = Binding(key, Lifetime.TRANSIENT, Kind.COLLECTION, container)
-                self._arguments[collection] = Arguments([Argument(None, member) for member in members])
+                self._arguments[collection] = Arguments([Argument(None, member) for member in members], [])
                 self._collections[key] = collection
         return self._collections.get(key)
 
     def _read(self, binding: Binding) -> Arguments:
-        read = Arguments()
+        read = Arguments([], [])
         if binding.recipe is None:
             return read
         try:
@@ -116,6 +113,8 @@ class Dependencies:
         return read
 
     def _parameters(self, binding: Binding, recipe: Callable[..., Any]) -> list[Parameter]:
+        from guilder.core.container.hints import parameters_of
+
         if binding.parameters is None:
             binding.parameters = parameters_of(recipe, self.registry.named)
         return binding.parameters

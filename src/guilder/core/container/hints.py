@@ -7,25 +7,11 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, ForwardRef, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ForwardRef, TypeVar, get_args, get_origin, get_type_hints
 
-NOTHING = inspect.Parameter.empty
+from guilder.core.container.bindings import NOTHING, Parameter
+
 Known = Callable[[str], list[Any]]
-
-
-class Parameter(NamedTuple):
-    """One parameter of a recipe. `hint` is `NOTHING` when there is none, or when `problem` says why."""
-
-    name: str
-    hint: Any
-    default: Any
-    positional_only: bool
-    keyword_only: bool
-    problem: str = ""
-
-    @property
-    def has_default(self) -> bool:
-        return self.default is not NOTHING
 
 
 def parameters_of(recipe: Callable[..., Any], known: Known) -> list[Parameter]:
@@ -38,17 +24,18 @@ def parameters_of(recipe: Callable[..., Any], known: Known) -> list[Parameter]:
     """
     called, stands_for = _called(recipe)
     hints = _Hints(called, known)
+    given = recipe.keywords if isinstance(recipe, partial) else {}
     return [
         Parameter(
             it.name,
             _substituted(hints.read(it), stands_for),
-            it.default,
+            NOTHING if it.default is it.empty else it.default,
             it.kind is it.POSITIONAL_ONLY,
             it.kind is it.KEYWORD_ONLY,
             hints.problems.get(it.name, ""),
         )
         for it in _signature(recipe)
-        if it.kind not in {it.VAR_POSITIONAL, it.VAR_KEYWORD}
+        if it.kind not in {it.VAR_POSITIONAL, it.VAR_KEYWORD} and it.name not in given
     ]
 
 
@@ -128,6 +115,8 @@ class _Hints:
 
     def read(self, parameter: inspect.Parameter) -> Any:
         hint = self._ready.get(parameter.name, parameter.annotation)
+        if hint is parameter.empty:
+            return NOTHING
         if _has_text(hint):
             hint = self._alone(parameter.name, hint)
         return hint.type if isinstance(hint, dataclasses.InitVar) else hint

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Tells two bindings of one interface apart: `Annotated[Database, Named("replica")]`."""
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from threading import RLock
 from typing import Any
 
 from guilder.core.container.bindings import Binding, Kind
@@ -12,8 +13,10 @@ _TAKEN = {
     *keyword.kwlist,
     *keyword.softkwlist,
     *("claims", "exits", "scope", "turn", "kept", "fresh", "claim"),
-    *("getattr", "IndexError", "AttributeError", "StopIteration", "StopAsyncIteration", "next", "list", "tuple"),
+    *("IndexError", "StopIteration", "StopAsyncIteration", "next"),
+    *("end", "flowchart", "graph", "subgraph", "style", "click"),  # words of Mermaid
 }
+_FUNCTIONS = ("get_", "keep_", "aget_", "make_")
 
 
 class Names:
@@ -24,6 +27,7 @@ class Names:
         self._taken = {*_TAKEN, *helpers}
         self._bindings: dict[Binding, str] = {}
         self._recipes: dict[Binding, str] = {}
+        self._guard = RLock()
 
     def of(self, binding: Binding) -> str:
         """`order_repository`: a singleton's global, a scoped thing's slot, anything's local variable."""
@@ -31,7 +35,9 @@ class Names:
             return "scope"
         name = self._bindings.get(binding)
         if name is None:
-            name = self._bindings[binding] = self.unique(_snake(str(binding)))
+            with self._guard:
+                name = self._bindings.get(binding) or self.unique(_snake(str(binding)))
+                self._bindings[binding] = name
         return name
 
     def recipe(self, binding: Binding) -> str:
@@ -50,7 +56,9 @@ class Names:
         return name
 
     def unique(self, wish: str) -> str:
-        """The wish, with a number behind it if it is taken."""
+        """The wish, with a mark behind it if it looks like a name of the writer's own, or a number if it is taken."""
+        if wish.startswith(_FUNCTIONS) or wish.endswith("_exit"):
+            wish += "_"
         name, number = wish, 2
         while name in self._taken:
             name, number = f"{wish}_{number}", number + 1

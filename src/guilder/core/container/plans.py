@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from guilder.core.container.bindings import Binding, Kind, Lifetime
@@ -18,6 +17,8 @@ class Facts(NamedTuple):
     finds_awaited: bool  # something in it is kept by the scope and has to be awaited
     scoped: bool  # it, or something in it, lives in a scope
     closes: bool  # it, or a transient that goes into it, is yielded and closed later
+    is_found: bool  # a function that does not await can only find it in its scope, and not build it
+    parts: list[Binding]  # what it is built from, singletons apart
 
 
 class Plans:
@@ -39,14 +40,14 @@ class Plans:
 
     def is_found(self, binding: Binding) -> bool:
         """Whether a function that does not await can only find it in its scope, and not build it."""
-        return binding.kind is Kind.PROVIDED or binding.kind is Kind.SCOPE or self.is_awaited(binding)
+        return self.facts(binding).is_found
 
     def awaited(self, binding: Binding) -> list[Binding]:
         """The scoped things in it that have to be awaited, but for those that one of them brings along."""
         found: dict[Binding, None] = {}
         pending, seen = [binding], {binding}
         while pending:
-            for part in self._parts(pending.pop()):
+            for part in self.facts(pending.pop()).parts:
                 if part not in seen:
                     seen.add(part)
                     if self.is_awaited(part):
@@ -64,25 +65,30 @@ class Plans:
         """Whether one function can build it from top to bottom; not if a recipe may ask the scope meanwhile."""
         pending, kept, count = [binding], {binding}, 0
         while pending:
-            count += 1
-            for part in self._parts(pending.pop()):
-                if part.kind is Kind.SCOPE or count > STRAIGHT_AT_MOST:
+            if count > STRAIGHT_AT_MOST:
+                return False
+            for part in self.facts(pending.pop()).parts:
+                if part.kind is Kind.SCOPE:
                     return False
-                if part not in kept and not self.is_found(part):
-                    pending.append(part)
+                if part not in kept:
                     if part.lifetime is Lifetime.SCOPED:
                         kept.add(part)
+                    if not self._facts[part].is_found:
+                        pending.append(part)
+            count += 1
         return True
 
-    def _parts(self, binding: Binding) -> Iterator[Binding]:
-        return (it for it in self.dependencies.needs(binding) if it.lifetime is not Lifetime.SINGLETON)
-
     def _read(self, binding: Binding) -> Facts:
-        parts = [(part, self._facts[part]) for part in self._parts(binding)]
-        inside = [facts for part, facts in parts if part.lifetime is Lifetime.TRANSIENT]
+        parts = [it for it in self.dependencies.needs(binding) if it.lifetime is not Lifetime.SINGLETON]
+        known = [self._facts[part] for part in parts]
+        inside = [self._facts[part] for part in parts if part.lifetime is Lifetime.TRANSIENT]
+        is_scoped = binding.lifetime is Lifetime.SCOPED
+        awaits = binding.is_async or any(facts.awaits for facts in inside)
         return Facts(
-            awaits=binding.is_async or any(facts.awaits for facts in inside),
-            finds_awaited=any(facts.finds_awaited or self.is_awaited(part) for part, facts in parts),
-            scoped=binding.lifetime is Lifetime.SCOPED or any(facts.scoped for _, facts in parts),
+            awaits=awaits,
+            finds_awaited=any(facts.finds_awaited for facts in known) or any(map(self.is_awaited, parts)),
+            scoped=is_scoped or any(facts.scoped for facts in known),
             closes=binding.closes or any(facts.closes for facts in inside),
+            is_found=binding.kind in {Kind.PROVIDED, Kind.SCOPE} or (is_scoped and awaits),
+            parts=parts,
         )

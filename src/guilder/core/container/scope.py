@@ -69,9 +69,14 @@ class Scope:
         Raises:
             ContainerError: nothing of the kind is bound, or this scope has its value already.
         """
-        binding = self._wiring.dependencies.find(Key(interface, name))
+        key = Key(interface, name)
+        if key not in self._wiring.provided:
+            raise ContainerError(f"{key}: only what is registered as provided can be put into a scope")
+        if self._kept is None:
+            raise ContainerError("the scope is closed")
+        binding = self._wiring.dependencies.find(key)
         if binding is None or binding.kind is not Kind.PROVIDED:
-            raise ContainerError(f"{Key(interface, name)}: only what is registered as provided can be put in")
+            return  # overridden: the other binding stands
         place = self._wiring.name(binding)
         if getattr(self._kept, place) is not missing:
             raise ContainerError(f"{binding}: provided before in this scope")

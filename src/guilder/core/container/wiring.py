@@ -47,12 +47,14 @@ class Wiring:
         self.dependencies = Dependencies(registry, built_in)
         self.plans = Plans(self.dependencies)
         self._sound: set[Binding] = set()
-        self._compiling = RLock()
+        self._guard = RLock()
         self._turns = Turns()
         self._names = Names(self._helpers())
         self.writer = Writer(self.plans, self._names)
         self.kept = Kept.of(self._names.of(it) for it in registry if it.lifetime is Lifetime.SCOPED)
         self._own = set() if parent is None else self._touched(parent)
+        given = {it.key for it in registry if it.kind is Kind.PROVIDED}
+        self.provided: set[Key] = given if parent is None else given | parent.provided
 
     def get(self, request: Any, *, scoped: bool) -> Resolve:
         """The function for this request: it takes the scope's `Kept`, or None in the container.
@@ -61,41 +63,45 @@ class Wiring:
             ContainerError: nothing is bound, the graph has a fault, it lives in a scope, or it must be awaited.
         """
         table = self.scope_table if scoped else self.container_table
-        if request not in table:
-            binding = self.find(request, scoped=scoped)
-            if binding is None:
-                table[request] = _constant(None)
-            elif binding.lifetime is Lifetime.SINGLETON:
-                table[request] = self._singleton(binding, table, request, scoped=scoped)
-            elif binding.lifetime is Lifetime.TRANSIENT and self.plans.facts(binding).awaits:
-                raise ContainerError(f"{binding}: has to be awaited, ask by `await …aget(…)`")
-            else:
-                table[request] = self._first(binding, self.function("get", binding), table, request)
-        return table[request]
+        with self._guard:
+            if request not in table:
+                table[request] = self._resolver(request, table, scoped=scoped)
+            return table[request]
 
     def aget(self, request: Any, *, scoped: bool, awaits: bool = True) -> Resolve:
-        """The same for `aget`: the function gives an awaitable. A scope opened by `with` cannot await parts.
+        """The same for `aget`: the function gives an awaitable. In a scope opened by `with`, `awaits` is false.
 
         Raises:
             ContainerError: as for `get`; or it must be awaited, and `awaits` is false.
         """
         table = self.scope_async_table if scoped else self.container_async_table
-        if request not in table or not awaits:
-            binding = self.find(request, scoped=scoped)
-            if binding is None:
-                table[request] = _aconstant(None)
-            elif binding.lifetime is Lifetime.SINGLETON:
-                table[request] = self._asingleton(binding, table, request)
-            else:
-                facts = self.plans.facts(binding)
-                if (facts.awaits or facts.finds_awaited) and not awaits:
-                    raise ContainerError(f"{binding}: has to be awaited, open its scope with `async with`")
-                if facts.awaits or facts.finds_awaited:
-                    function = self.function("aget", binding)
-                else:
-                    function = _awaitable(self.function("get", binding))
-                table[request] = self._afirst(binding, function, table, request)
-        return table[request]
+        with self._guard:
+            if request not in table or not awaits:
+                table[request] = self._async_resolver(request, table, scoped=scoped, awaits=awaits)
+            return table[request]
+
+    def _resolver(self, request: Any, table: Table, *, scoped: bool) -> Resolve:
+        binding = self.find(request, scoped=scoped)
+        if binding is None:
+            return _constant(None)
+        if binding.lifetime is Lifetime.SINGLETON:
+            return self._singleton(binding, table, request, scoped=scoped)
+        if binding.lifetime is Lifetime.TRANSIENT and self.plans.facts(binding).awaits:
+            raise ContainerError(f"{binding}: has to be awaited, ask by `await …aget(…)`")
+        return self._first(binding, self.function("get", binding), table, request)
+
+    def _async_resolver(self, request: Any, table: Table, *, scoped: bool, awaits: bool) -> Resolve:
+        binding = self.find(request, scoped=scoped)
+        if binding is None:
+            return _aconstant(None)
+        if binding.lifetime is Lifetime.SINGLETON:
+            return self._asingleton(binding, table, request)
+        facts = self.plans.facts(binding)
+        if not facts.awaits and not facts.finds_awaited:
+            return self._afirst(binding, _awaitable(self.function("get", binding)), table, request)
+        if not awaits:
+            raise ContainerError(f"{binding}: has to be awaited, open its scope by `async with`")
+        return self._afirst(binding, self.function("aget", binding), table, request)
 
     def function(self, kind: str, binding: Binding) -> Resolve:
         """The compiled function of this kind for this binding."""
@@ -106,7 +112,7 @@ class Wiring:
 
     def compile(self, wanted: Iterable[tuple[str, Binding]]) -> None:
         """Turn the source of these functions, and of those that they call, into functions, at one go."""
-        with self._compiling:
+        with self._guard:
             missing = self.writer.write(wanted, known=self._names.space)
             if missing:
                 title = missing[0].name.partition("_")[2]
@@ -235,10 +241,9 @@ class Wiring:
 
     def _touched(self, parent: Wiring) -> set[Binding]:
         """The replaced bindings, and all that are built from them."""
-        old, touched = set(parent.registry), set[Binding]()
+        touched = set(self.registry) - set(parent.registry)
         for binding in self.dependencies.order(self.registry):
-            is_new = binding not in old and binding not in self.built_in.values()
-            if is_new or not touched.isdisjoint(self.dependencies.needs(binding)):
+            if not touched.isdisjoint(self.dependencies.needs(binding)):
                 touched.add(binding)
         return touched
 

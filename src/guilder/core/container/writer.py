@@ -11,7 +11,7 @@ Singletons stand in the functions as plain names: they are built before a functi
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from guilder.core.container.bindings import Binding, Lifetime
 from guilder.core.container.bodies import Awaiting, Nested, Straight, found
@@ -74,13 +74,12 @@ async def aget_{x}(kept):
 """
 
 
-@dataclass(slots=True)
-class Function:
+class Function(NamedTuple):
     """One generated function and the others that it calls."""
 
     name: str
     source: str
-    calls: dict[str, Binding] = field(default_factory=dict)
+    calls: dict[str, Binding]
 
 
 class Writer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from guilder.financial.domain.lot import Lot, relieve_first_in_first_out, shares_in
@@ -214,6 +214,7 @@ class Portfolio(Aggregate):
         Raises:
             InsufficientBuyingPowerError: less cash than that is available.
             InsufficientQuantityError: fewer shares than that are available.
+            InvalidQuantityError: the position could become larger than the books can carry.
         """
         if order_id in self._reservations:
             return
@@ -329,9 +330,12 @@ class Portfolio(Aggregate):
             del self._lots[symbol]
 
     def _use_up(self, trade: Trade) -> None:
+        """Shrink the reservation by a trade that was just paid; it never holds more cash than is there."""
         held = self._reservations.get(trade.order_id)
         if held is not None:
             left = held.after(trade.quantity)
+            if left.cash is not None:
+                left = replace(left, cash=min(left.cash, self.payable(trade.order_id)))
             self._hold(left)
             if not left.shares:
                 del self._reservations[trade.order_id]
@@ -381,9 +385,17 @@ class Portfolio(Aggregate):
             self._check_currency(hold.cash.currency)
             if hold.cash > self.available:
                 raise InsufficientBuyingPowerError(f"{hold.cash} needed, {self.available} available")
+            self._check_countable(hold)
         elif hold.shares > self.shares_available(hold.symbol):
             available = self.shares_available(hold.symbol)
             raise InsufficientQuantityError(f"{hold.shares} {hold.symbol} to sell, {available} available")
+
+    def _check_countable(self, hold: Hold) -> None:
+        """Raises `InvalidQuantityError` when shares held and on order are together more than the books can carry."""
+        expected = shares_in(self._lots.get(hold.symbol, ())) + hold.shares
+        for reservation in self._reservations.values():
+            if reservation.cash is not None and reservation.symbol == hold.symbol:
+                expected += reservation.shares
 
     def _check_amount(self, amount: Money) -> None:
         self._check_currency(amount.currency)

@@ -26,8 +26,9 @@ def sender_of(text: str) -> Address:
     Raises:
         InvalidMailError: it is no such sender.
     """
-    (name, address), *others = getaddresses([text])
-    if others or not is_address(address):
+    found = getaddresses([text])
+    name, address = found[0] if len(found) == 1 else ("", "")
+    if not is_address(address):
         raise InvalidMailError(f"{text[:80]!r} is no sender: write Guilder <guilder@example.org>")
     plain = _address(address)
     return Address(one_line(name, 100).replace("=?", "= ?"), plain.username, plain.domain)

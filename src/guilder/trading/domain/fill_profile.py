@@ -30,8 +30,10 @@ class FillProfile:
 
 IDEAL: Final = FillProfile("ideal", volume_share_rate=None)
 REALISTIC: Final = FillProfile("realistic", volume_share_rate=Decimal("0.10"))
+THIN: Final = FillProfile("thin", volume_share_rate=Decimal("0.00001"))
+"""A market so thin that small accounts, too, are filled in parts: for lessons and demonstrations."""
 
-FILL_PROFILES: Final = {profile.name: profile for profile in (IDEAL, REALISTIC)}
+FILL_PROFILES: Final = {profile.name: profile for profile in (IDEAL, REALISTIC, THIN)}
 
 
 def fill_profile(name: str) -> FillProfile:

@@ -64,7 +64,8 @@ def email_problem(text: str) -> str | None:
     local_part, at, domain = text.rpartition("@")
     if not at:
         return "has no @"
-    if len(local_part) > LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local_part):
+    # Mail programs decode =?utf-8?q?…?= wherever they find it; what hides in it must not get into a header.
+    if len(local_part) > LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local_part) or "=?" in local_part:
         return "has something before the @ that is not a plain mailbox name"
     if not _DOMAIN.fullmatch(domain):
         return "has something after the @ that is not a domain name"

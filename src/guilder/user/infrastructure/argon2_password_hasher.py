@@ -17,7 +17,8 @@ from guilder.user.domain.password import Password
 T = TypeVar("T")
 
 THREADS: Final = 2
-LONGEST_QUEUE: Final = 50
+LONGEST_QUEUE: Final = 200
+"""So many wait at most half a minute; who comes later is told at once."""
 
 
 class Argon2PasswordHasher:

@@ -80,7 +80,8 @@ async def sign_in(body: SignInRequest, sessions: SessionService = inject(Session
 
 @router.delete("/sessions/current", status_code=status.HTTP_204_NO_CONTENT, tags=["sessions"])
 async def sign_out(
-    authorization: Annotated[str, Header()] = "", sessions: SessionService = inject(SessionService)
+    authorization: Annotated[str, Header(include_in_schema=False)] = "",
+    sessions: SessionService = inject(SessionService),
 ) -> None:
     """Sign out. The token is dead at once."""
     await sessions.sign_out(bearer_token(authorization))
