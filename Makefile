@@ -51,7 +51,7 @@ $(READY): requirements.lock pyproject.toml
 run: setup ## Start the brokerage on http://127.0.0.1:8000
 	@exec $(BIN)/guilder serve
 
-demo: setup ## Trade four years of real prices in under a minute
+demo: setup ## Trade five years of real prices in under a minute
 	@exec $(BIN)/guilder demo
 
 test: setup ## Run every test, on SQLite and on a real PostgreSQL

@@ -77,6 +77,10 @@ class Seen:
     def is_fake(self) -> bool:
         return TESTS in self.file.parents or "testing" in self.file.relative_to(SOURCE).parts
 
+    def is_the(self, kind: type | None) -> bool:
+        """Whether this is that very class."""
+        return kind is not None and self.name == kind.__name__ and self.file == Path(inspect.getfile(kind))
+
 
 def ports_page() -> str:
     bound = bound_classes()
@@ -104,23 +108,25 @@ def ports_page() -> str:
 
 
 def port_row(port: type, bound: type | None) -> str:
-    found = [one for one in all_classes() if keeps(one, port) or (bound and one.name == bound.__name__)]
+    found = [one for one in all_classes() if keeps(one, port) or one.is_the(bound)]
     adapters = [one for one in found if not one.is_fake]
     fakes = [one for one in found if one.is_fake]
-    shown = [f"**{linked(one)}**" if bound and one.name == bound.__name__ else linked(one) for one in adapters]
+    shown = [f"**{linked(one)}**" if one.is_the(bound) else linked(one) for one in adapters]
     return row(
         f"[`{port.__name__}`]({path_of(port)})",
         first_sentence(port),
         ", ".join(shown) or "none",
         ", ".join(linked(one) for one in fakes) or "none",
-        ", ".join(f"[`{file.stem}`]({link(file)})" for file in suites(port, found)) or "those of the whole house",
+        ", ".join(f"[`{file.stem}`]({link(file)})" for file in suites(found)) or "those of the whole house",
     )
 
 
 def keeps(one: Seen, port: type) -> bool:
     """Whether a class says that it is an adapter of the port, and has its methods."""
     asked = {name for name, member in vars(port).items() if inspect.isfunction(member) and not name.startswith("_")}
-    return f"`{port.__name__}`" in sentence_of(one.text) and asked <= one.methods
+    kinds: list[type] = port.__subclasses__()
+    names = {port.__name__, *(below.__name__ for below in kinds if Protocol in below.__bases__)}
+    return any(f"`{name}`" in sentence_of(one.text) for name in names) and asked <= one.methods
 
 
 def protocols(room: str) -> list[type]:
@@ -174,14 +180,17 @@ async def _bound_classes(container: Container) -> dict[type, type]:
     return bound
 
 
-def suites(port: type, found: Sequence[Seen]) -> list[Path]:
-    """The tests that several of these classes must pass alike; else those of the port's room that name one of them."""
+def suites(found: Sequence[Seen]) -> list[Path]:
+    """The tests that several of these classes must pass alike; else those, in an adapter's room, that name one."""
     names, real = {one.name for one in found}, {one.name for one in found if not one.is_fake}
+    homes = {TESTS / one.file.relative_to(SOURCE / "guilder").parts[0] for one in found if not one.is_fake}
     tests = [Test(file) for file in sorted(TESTS.rglob("test_*.py"))]
-    shared = [test.file for test in tests if len(names & test.met) > 1 and real & test.met]
-    at_home = TESTS / port.__module__.split(".")[1]
-    alone = [test.file for test in tests if real & test.met and at_home in test.file.parents]
-    return (shared or alone)[:2]
+    at_home = [test for test in tests if homes.intersection(test.file.parents)]
+    for some in (at_home, tests):
+        shared = [test.file for test in some if len(names & test.met) > 1 and real & test.met]
+        if shared:
+            return shared[:2]
+    return [test.file for test in at_home if real & test.met][:2]
 
 
 class Test:
@@ -218,7 +227,7 @@ class Helper:
         modules = {ROOT.joinpath(*(node.module or "").split(".")).with_suffix(".py") for node in imports}
         return Helper(
             imported=frozenset(alias.name for node in imports for alias in node.names),
-            helpers=frozenset(module for module in modules if module.exists() and module.parent == file.parent),
+            helpers=frozenset(module for module in modules if module.exists() and TESTS in module.parents),
             offered=frozenset(function.name for function in functions),
             wanted=frozenset(argument.arg for function in functions for argument in function.args.args),
         )
@@ -292,9 +301,9 @@ def field_docstrings(kind: type) -> dict[str, str]:
     assert isinstance(tree, ast.ClassDef)
     told = {}
     for field, text in zip(tree.body, tree.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                told[field.target.id] = " ".join(str(text.value.value).split())
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
+                told[name] = " ".join(meaning.split())
     return told
 
 

@@ -73,12 +73,16 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop_database(name)
 
 
+def _migrate(url: str) -> None:
+    from guilder.bootstrap.schema import Schema
+
+    Schema(url).upgrade()
+
+
 @pytest.fixture
 def migrated_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The same with the tables of every room: migrated once a run, and copied from there."""
-    from guilder.bootstrap.schema import Schema
-
-    template = postgres_server.template("guilder_migrated", lambda url: Schema(url).upgrade())
+    template = postgres_server.template("guilder_migrated", _migrate)
     name = postgres_server.create_database(template)
     yield postgres_server.url(name)
     postgres_server.drop_database(name)

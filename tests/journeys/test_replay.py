@@ -31,6 +31,10 @@ async def advance(ada: Resident, **by: Any) -> Any:
     return await ada.call("POST", "/v1/clock/advance", 200, by)
 
 
+def prices_and_instants(fills: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(fill["price"], fill["at"]) for fill in fills]
+
+
 async def bar_of(ada: Resident, symbol: str, day: str) -> dict[str, str]:
     page = await ada.get(f"/v1/bars/{symbol}", start=day, limit=1)
     bar: dict[str, str] = page["items"][0]
@@ -71,19 +75,20 @@ async def test_a_gtc_limit_order_waits_for_its_price(ada: Resident) -> None:
     assert (filled["status"], filled["average_price"]) == ("filled", "200")
 
 
-async def test_what_an_order_gets_does_not_depend_on_how_an_advance_is_cut(ada: Resident) -> None:
-    whole, cut = await ada.portfolio(), await ada.portfolio()
-    terms = {"order_type": "stop", "stop_price": "215.00", "time_in_force": "gtc", "quantity": "1"}
-    orders = [await ada.place(portfolio, **terms) for portfolio in (whole, cut)]
+async def test_what_an_order_gets_does_not_depend_on_how_an_advance_is_cut(tmp_path: Path) -> None:
+    terms: dict[str, Any] = {"order_type": "stop", "stop_price": "215.00", "time_in_force": "gtc", "quantity": "1"}
+    fills = []
+    for name, step, steps in (("whole", "10d", 1), ("cut", "6h", 40)):
+        start = datetime(2010, 1, 4, 12, tzinfo=UTC)
+        settings = settings_for(tmp_path / name, market_mode="replay", replay_start=start)
+        async with a_house(settings) as house, an_admin(house) as ada:
+            order = await ada.place(await ada.portfolio(), **terms)
+            for _ in range(steps):
+                await advance(ada, by=step)
+            fills.append((await ada.get(f"/v1/orders/{order['id']}"))["executions"])
 
-    for _ in range(40):
-        await advance(ada, by="6h")
-
-    fills = [(await ada.get(f"/v1/orders/{order['id']}"))["executions"] for order in orders]
     assert fills[0]
-    assert [[(fill["price"], fill["at"]) for fill in of_order] for of_order in fills][0] == [
-        (fill["price"], fill["at"]) for fill in fills[1]
-    ]
+    assert prices_and_instants(fills[0]) == prices_and_instants(fills[1])
 
 
 async def test_a_canceled_order_frees_what_it_held_and_cannot_be_canceled_again(ada: Resident) -> None:

@@ -112,13 +112,14 @@ class _Holding:
 class Demo:
     """One run, on books of its own."""
 
-    def __init__(self, folder: Path, seed: int, on_progress: Callable[[float], None]) -> None:
+    def __init__(self, folder: Path, seed: int, on_progress: Callable[[float], None], end: datetime = END) -> None:
         settings = Settings(data_dir=folder, market_mode="replay")
         container = setup_container(settings)
         container.register_value(MarketPlan, MarketPlan(MarketMode.REPLAY, BEGIN, seed), replace=True)
         self._house = House(settings, container=container)
         self._seed = seed
         self._on_progress = on_progress
+        self._end = end
         self._caller = NOBODY
         self._refused = 0
         self._order_ids: list[OrderId] = []
@@ -168,7 +169,7 @@ class Demo:
             closes = await prices.get_historical_prices(symbol, LONG)
             holdings[symbol] = _Holding(MovingAverages(price.amount for _, price in closes))
         now = markets.worked_until(MAIN_MARKET)
-        while (session := markets.session_at_or_after(MAIN_MARKET, now)) and session.opens_at < END:
+        while (session := markets.session_at_or_after(MAIN_MARKET, now)) and session.opens_at < self._end:
             now = await driver.advance(MAIN_MARKET, session.closes_at)
             current = await prices.get_current_prices(SYMBOLS)
             portfolio = await self._portfolio(portfolio_id)
@@ -177,7 +178,7 @@ class Demo:
                 holdings[symbol].averages.add(price.amount)
                 shares = held.get(symbol, Quantity.zero())
                 await self._decide(portfolio_id, symbol, holdings[symbol], shares, price)
-            self._on_progress((now - BEGIN) / (END - BEGIN))
+            self._on_progress((now - BEGIN) / (self._end - BEGIN))
 
     async def _decide(
         self, portfolio_id: PortfolioId, symbol: StockSymbol, holding: _Holding, shares: Quantity, close: Price

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
+from typing import Final
 
 import structlog
 
 from guilder.bootstrap.container import setup_container
-from guilder.bootstrap.market_driver import SandboxDriver
+from guilder.bootstrap.market_driver import drive_markets
+from guilder.bootstrap.periodic import Periodic
 from guilder.bootstrap.schema import Schema
 from guilder.bootstrap.scopes import scope_for, system_scope
 from guilder.core.caller import Caller
+from guilder.core.clock import Clock
 from guilder.core.committer import Committer
 from guilder.core.container import Container, Scope
 from guilder.core.database import Database
+from guilder.core.idempotency import KEPT_FOR, AnswerStore
 from guilder.core.relay import Relay
 from guilder.core.settings import Settings
 from guilder.market_data.application.market_opening import MarketOpening
+
+MARKET_SECONDS: Final = 1.0
+ANSWER_SECONDS: Final = 3600.0
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +41,7 @@ class House:
         self.settings = settings
         self.container = container or setup_container(settings)
         self._has_core = core
-        self._driver: SandboxDriver | None = None
+        self._opened = AsyncExitStack()
         self.died: asyncio.Future[None] | None = None
         """Ends with an error when a part that must not die has died."""
 
@@ -48,30 +55,42 @@ class House:
 
     async def __aenter__(self) -> House:
         self.died = asyncio.get_running_loop().create_future()
-        self.container.validate()
-        await asyncio.to_thread(Schema(self.settings.database_url.get_secret_value()).upgrade)
-        if self._has_core:
-            await self._open_core()
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(self.container.aclose)
+            self.container.validate()
+            await asyncio.to_thread(Schema(self.settings.database_url.get_secret_value()).upgrade)
+            opened.push_async_callback(self.container.get(Database).aclose)
+            if self._has_core:
+                await self._open_core(opened)
+            self._opened = opened.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._has_core:
-            if self._driver is not None:
-                await self._driver.close()
-            await self.container.get(Relay).close()
-            await self.container.get(Committer).close()
-        await self.container.get(Database).aclose()
-        await self.container.aclose()
+        await self._opened.aclose()
 
-    async def _open_core(self) -> None:
-        await self.container.get(Committer).start(self._part_died)
+    async def _open_core(self, opened: AsyncExitStack) -> None:
+        committer, relay = self.container.get(Committer), self.container.get(Relay)
+        await committer.start(self._part_died)
+        opened.push_async_callback(committer.close)
         async with self.system_scope() as scope:
             await (await scope.aget(MarketOpening)).open()
-        self.container.get(Relay).start(self._part_died)
-        self._driver = SandboxDriver(self.container)
-        self._driver.start(self._part_died)
+        relay.start(self._part_died)
+        opened.push_async_callback(relay.close)
+        for work in (
+            Periodic("markets", MARKET_SECONDS, self._drive_markets),
+            Periodic("answers", ANSWER_SECONDS, self._forget_old_answers),
+        ):
+            work.start(self._part_died)
+            opened.push_async_callback(work.close)
+
+    async def _drive_markets(self) -> None:
+        await drive_markets(self.container)
+
+    async def _forget_old_answers(self) -> None:
+        before = self.container.get(Clock).now() - KEPT_FOR
+        await self.container.get(AnswerStore).sweep(before)
 
     def _part_died(self, error: BaseException) -> None:
         log.critical("part_died", error=f"{type(error).__name__}: {error}")

@@ -13,9 +13,11 @@ from typing import Final
 import uvicorn
 
 from guilder.bootstrap.api import create_app
+from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.data_directory import DataDirectory
 from guilder.bootstrap.demo_account import DemoAccount, ensure_demo_account
 from guilder.bootstrap.house import House
+from guilder.bootstrap.no_fakes import refuse_fakes
 from guilder.core.settings import Settings
 
 SHUTDOWN_SECONDS: Final = 20
@@ -50,7 +52,9 @@ def serve(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, directory: DataDirectory) -> int:
-    async with House(settings) as house:
+    container = setup_container(settings)
+    refuse_fakes(container)
+    async with House(settings, container=container) as house:
         demo = await ensure_demo_account(house, directory)
         config = uvicorn.Config(
             create_app(house),
@@ -58,6 +62,7 @@ async def _serve(settings: Settings, directory: DataDirectory) -> int:
             port=settings.port,
             lifespan="off",
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,

@@ -16,7 +16,12 @@ import structlog
 from guilder.core.masking import MASK, is_secret_name, masked
 
 _DEEPEST: Final = 6
-_LOUD: Final = {"sqlalchemy": logging.WARNING, "httpx": logging.WARNING, "httpcore": logging.WARNING}
+_LOUD: Final = {
+    "alembic": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+}
 """Libraries whose everyday news nobody reads."""
 
 Fields = MutableMapping[str, Any]

@@ -118,7 +118,7 @@ class Relay:
     async def told(self) -> None:
         """Returns once every subscriber has heard of everything saved so far; failing ones keep it waiting."""
         while await self.backlog():
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await self._news.news(self._news.generation, _LOOK_AGAIN_SECONDS)
 
     async def _work(self, subscription: Subscription) -> None:
         while not self._is_closing:

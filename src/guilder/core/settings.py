@@ -133,19 +133,29 @@ class Settings(BaseSettings):
     )
     """The sender of mails."""
     market_mode: Annotated[Literal["sandbox", "replay", "live"], BeforeValidator(_lower)] = "sandbox"
+    """How the first market of an empty house moves: with the days of this world, by hand, or with the exchange."""
     replay_start: AnInstant | None = None
     """Where a replay begins, paused; None: at the first session of the data."""
     fill_profile: Word = "ideal"
+    """How orders are filled in portfolios that name no profile of their own: `ideal` or `realistic`."""
     nats_url: NatsUrl | None = None
+    """Where NATS answers; still to come, nothing uses it yet."""
     financial_modeling_prep_api_key: SecretStr | None = None
+    """The key for Financial Modeling Prep; still to come, nothing uses it yet."""
     fmp_url: HttpUrl | None = None
+    """Another address for that service; still to come."""
     stripe_api_key: SecretStr | None = None
+    """The key for Stripe; still to come, nothing uses it yet."""
     stripe_webhook_secret: SecretStr | None = None
+    """What Stripe signs its webhooks with; still to come."""
     stripe_url: HttpUrl | None = None
+    """Another address for Stripe; still to come."""
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    """The address on which `guilder serve` listens."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """0: any that is free."""
+    """The port on which `guilder serve` listens; 0: any that is free."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    """Quieter news than this stay out of the log."""
     log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = "auto"
     """`auto`: for people on a terminal, JSON elsewhere."""
     rate_limit: Annotated[RateLimit, BeforeValidator(_rate_limit)] | None = None

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from guilder.core.instants import instant_text, parse_instant
@@ -102,6 +102,9 @@ InstantIn = Annotated[
 ]
 """An instant with its zone, or a date, which is its midnight UTC."""
 
+InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
+"""An instant as it goes out: RFC 3339 in UTC, with a Z."""
+
 LimitIn = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LARGEST_LIMIT))]
 """How many items a page may have: 1 or more; more than 500 is taken as 500."""
 
@@ -124,6 +127,7 @@ __all__ = [
     "AmountIn",
     "DecimalIn",
     "InstantIn",
+    "InstantOut",
     "LimitIn",
     "PriceIn",
     "QuantityIn",

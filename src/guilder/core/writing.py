@@ -50,8 +50,8 @@ def write_units(
                     expected = write.expected if first is None else first.expected
                     put[write.table, write.key] = Put(write.table, write.key, expected, write.version, write.values)
                 case Kept(table, key, values):
-                    rows = kept.setdefault(table, {})
-                    rows[tuple(key.values())] = _stamped(table, {**key, **values}, recorded_at)
+                    rows_of = kept.setdefault(table, {})
+                    rows_of[tuple(key.values())] = _stamped(table, {**key, **values}, recorded_at)
 
     _put_all(connection, put.values(), recorded_at)
     for table, rows in added.items():

@@ -12,7 +12,7 @@ class AuditLogger(Protocol):
     """Notes who did what to whom, in the same commit as the change itself."""
 
     async def log_action(self, user_id: UserId | None, action: str, details: Mapping[str, str]) -> None:
-        """Note `action` (`user_created`, `order_placed`, …) upon `user_id`, whose affair it is; the caller is the actor.
+        """Note `action` (`user_created`, `order_placed`, …) upon `user_id`, whose affair it is; the caller acts.
 
         `details` hold ids and figures, never secrets, addresses or names.
         """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from guilder.core.caller import NotSignedInError
+from guilder.core.caller import SYSTEM, NotAllowedError, NotSignedInError, Role
 from guilder.published.user import Identity
 from guilder.user.application.ports import PasswordCheckBusyError
+from guilder.user.application.session_service import OPERATOR_SESSION_LIFE
 from guilder.user.domain.secret_hash import hash_of
 from guilder.user.domain.session import SESSION_LIFE, BadCredentialsError, SessionNotFoundError
 from guilder.user.domain.user import UserRole
@@ -160,3 +161,33 @@ async def test_who_is_not_signed_in_cannot_sign_out(room: UserRoom) -> None:
 async def test_an_unknown_token_is_nobody(room: UserRoom) -> None:
     assert await room.identification.by_token("guessed") is None
     assert await room.identification.by_token("") is None
+
+
+async def test_who_works_on_the_machine_itself_acts_as_a_user_for_a_few_minutes(room: UserRoom) -> None:
+    user = await room.active()
+
+    signed_in = await room.session_service(SYSTEM).sign_in_as(user.id)
+
+    assert signed_in.expires_at == NOON + OPERATOR_SESSION_LIFE
+    assert await room.identification.by_token(signed_in.token) == Identity(user.id, frozenset())
+    room.clock.advance(OPERATOR_SESSION_LIFE)
+    assert await room.identification.by_token(signed_in.token) is None
+
+
+async def test_that_somebody_acts_as_a_user_is_audited_under_a_name_of_its_own(room: UserRoom) -> None:
+    user = await room.active()
+
+    await room.session_service(SYSTEM).sign_in_as(user.id)
+
+    assert room.audit.logged[-1].user_id == user.id
+    assert room.audit.actions == ["user_created", "signed_in_by_operator"]
+
+
+async def test_no_user_acts_as_another_not_even_an_admin(room: UserRoom) -> None:
+    user = await room.active()
+
+    with pytest.raises(NotSignedInError):
+        await room.session_service().sign_in_as(user.id)
+    with pytest.raises(NotAllowedError):
+        await room.session_service(as_user(BOB, Role.ADMIN)).sign_in_as(user.id)
+    assert not room.sessions.sessions.stored

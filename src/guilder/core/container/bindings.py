@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from guilder.core.container.errors import ContainerError
 from guilder.core.container.keys import Key
 
-NOTHING: Any = type("NOTHING", (), {})  # no hint, no default, no type
+NOTHING: Any = object()  # no hint, no default, no type
 
 # Flags of a function's code, as `inspect` names them; it is not loaded before hints have to be read.
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200

@@ -194,6 +194,11 @@ class Container:
         if found:
             raise ContainerError("\n".join(found))
 
+    def implementations(self) -> list[tuple[Any, Any]]:
+        """Every binding: its interface, and the class, function or value that it is bound to."""
+        registry = self._overrides.wiring().registry
+        return [(binding.key.interface, binding.recipe or binding.value) for binding in registry]
+
     def compile(self) -> None:
         """Compile whatever is bound, now rather than when it is first asked for."""
         self.validate()

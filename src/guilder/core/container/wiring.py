@@ -157,7 +157,7 @@ class Wiring:
                 if home.plans.facts(binding).awaits:
                     raise ContainerError(f"{binding}: has to be awaited once, ask by `await …aget(…)`")
                 home.singletons.once(binding, home._make(binding))
-            self._names.space[self._names.of(binding)] = home.singletons.built[binding]
+            self._give_name(binding, home.singletons.built[binding])
 
     async def abuild(self, singletons: Iterable[Binding]) -> None:
         """The same, with those that must be awaited."""
@@ -232,6 +232,12 @@ class Wiring:
         if singleton.kind is Kind.VALUE:
             return _constant(singleton.value)
         return self.function("make", singleton)
+
+    def _give_name(self, singleton: Binding, instance: Any) -> None:
+        """Let the functions know it: these, and those behind the override up to where it is kept."""
+        self._names.space[self._names.of(singleton)] = instance
+        if self._parent is not None and singleton not in self._own:
+            self._parent._give_name(singleton, instance)
 
     def _home(self, singleton: Binding) -> Wiring:
         """Where the singleton is kept: here, or behind the override."""

@@ -1,12 +1,11 @@
 """Portfolios as they travel in JSON."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
-from guilder.core.wire import AmountIn, decimal_text, instant_text, money_text
+from guilder.core.wire import AmountIn, InstantOut, decimal_text, money_text
 from guilder.financial.application.portfolio_analytics_service import PricedPosition
 from guilder.financial.domain.lot import Lot
 from guilder.financial.domain.portfolio import Portfolio
@@ -15,8 +14,6 @@ from guilder.financial.domain.valuation import PortfolioMetrics
 from guilder.shared.currency import Currency
 from guilder.shared.ids import MAIN_MARKET, MarketId
 from guilder.shared.money import Money
-
-InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
 
 
 class OpenPortfolioRequest(BaseModel):

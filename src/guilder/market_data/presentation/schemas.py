@@ -1,19 +1,16 @@
 """Prices and clocks as they travel in JSON."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
 from guilder.core.pages import Page
-from guilder.core.wire import InstantIn, decimal_text, instant_text
+from guilder.core.wire import InstantIn, InstantOut, decimal_text
 from guilder.market_data.application.market_service import ClockReading
 from guilder.market_data.domain.advance import Advance, parse_span
 from guilder.published.market_data import Bar, MarketMode, Quote
 from guilder.shared.symbol import StockSymbol
-
-InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
 
 
 def parse_symbols(text: str) -> Sequence[StockSymbol]:

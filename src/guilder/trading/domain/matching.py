@@ -37,30 +37,33 @@ def find_match(
     order: Order, path: PricePath, profile: FillProfile, *, since: datetime, until: datetime
 ) -> Match | None:
     """The first thing that happens to an open order in [since, until] of a session; None when nothing does."""
-    room = profile.room(path.volume, _filled_in(order, path))
-    if room is not None and not room:
-        return None
     start = max(since, path.session.opens_at)
     if start > min(until, path.session.closes_at):
         return None
 
     ticket = order.ticket
     stop = ticket.stop_price
+    room = profile.room(path.volume, _filled_in(order, path))
+    nothing_left = room is not None and not room
     if order.is_working or stop is None:
-        return _fill(order, path, start, until, room, triggered_at=None)
+        return None if nothing_left else _fill(order, path, start, until, room, triggered_at=None)
     rising = Direction.RISING if ticket.side is Side.BUY else Direction.FALLING
     triggered_at = path.first_touch(stop, rising, since=start, until=until)
     if triggered_at is None:
         return None
-    if ticket.order_type.has_limit:
+    has_limit = ticket.order_type.has_limit
+    only_triggered = Match(
+        triggered_at,
+        triggered_at,
+        None,
+        None,
+        f"Stop {stop.amount} was reached; from now on a {'limit' if has_limit else 'market'} order ({_session(path)})",
+    )
+    if nothing_left:
+        return only_triggered
+    if has_limit:
         filled = _fill(order, path, triggered_at, triggered_at, room, triggered_at=triggered_at)
-        return filled or Match(
-            triggered_at,
-            triggered_at,
-            None,
-            None,
-            f"Stop {stop.amount} was reached; from now on a limit order ({_session(path)})",
-        )
+        return filled or only_triggered
     gapped = triggered_at == start
     price = path.price_at(start) if gapped else stop
     how = f"was at {price.amount} when it was worked" if gapped else "reached the stop"

@@ -26,7 +26,7 @@ class TermChanges:
         Raises:
             ValidationError: nothing would be left to fill, or the new terms contradict each other.
         """
-        whole = self.quantity or order.ticket.quantity
+        whole = order.ticket.quantity if self.quantity is None else self.quantity
         if whole <= order.filled_quantity:
             message = f"must be more than the {order.filled_quantity} that are filled"
             raise ValidationError(FieldProblem("quantity", message))

@@ -1,12 +1,11 @@
 """Orders as they travel in JSON."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
-from guilder.core.wire import PriceIn, QuantityIn, decimal_text, instant_text
+from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text
 from guilder.published.trading import Side
 from guilder.shared.currency import USD, Currency
 from guilder.shared.ids import PortfolioId
@@ -17,8 +16,6 @@ from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.domain.term_changes import TermChanges
-
-InstantOut = Annotated[datetime, PlainSerializer(instant_text, return_type=str)]
 
 
 class PlaceOrderRequest(BaseModel):

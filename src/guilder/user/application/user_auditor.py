@@ -30,6 +30,10 @@ class UserAuditor:
         """A user signed in."""
         await self._logger.log_action(session.user_id, "signed_in", {"session": str(session.id)})
 
+    async def log_sign_in_by_operator(self, session: Session) -> None:
+        """Who works on the machine itself acts as a user for a while."""
+        await self._logger.log_action(session.user_id, "signed_in_by_operator", {"session": str(session.id)})
+
     async def log_sign_out(self, session: Session) -> None:
         """A user signed out."""
         await self._logger.log_action(session.user_id, "signed_out", {"session": str(session.id)})
