@@ -303,7 +303,13 @@ def dependency_injector() -> Answers:
             for provider in scoped:
                 provider.reset()
 
-    return Answers(scope, lambda: wired.draft(), lambda: wired.settings())
+    def draft() -> Draft:
+        return wired.draft()
+
+    def settings() -> Settings:
+        return wired.settings()
+
+    return Answers(scope, draft, settings)
 
 
 def that_depends() -> Answers:
@@ -461,8 +467,8 @@ def milliseconds_to_import(runs: int = 9) -> float:
 
 def main() -> int:
     options = argparse.ArgumentParser(description="Time the container against wiring by hand and its peers.")
-    options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--calls", type=int, default=5000, help="calls in a round, of each in each column")
+    options.add_argument("--rounds", type=int, default=40)
+    options.add_argument("--calls", type=int, default=1000, help="calls in a round, of each in each column")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     everyone = {"by hand": by_hand(), "guilder": guilder()}

@@ -70,6 +70,12 @@ def a_session(day: int = 0) -> Session:
     return Session(on=FIRST_DAY + later, opens_at=OPENS_AT + later, closes_at=CLOSES_AT + later)
 
 
+def around_the_clock(day: int = 0) -> Session:
+    """A session from midnight to midnight, as in the sandbox; `day` counts from the first one."""
+    midnight = OPENS_AT.replace(hour=0, minute=0) + A_DAY * day
+    return Session(on=midnight.date(), opens_at=midnight, closes_at=midnight + A_DAY)
+
+
 def a_path(
     open: str,
     high: str,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -31,25 +33,38 @@ def page_module() -> Iterator[ModuleType]:
 
 
 @pytest.mark.parametrize("page", SAMPLES, ids=name_of)
-def test_every_sample_of_a_page_runs(
+def test_every_sample_of_a_page_runs_and_prints_what_the_page_says(
     page: Path, page_module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    printed: str | None = None
     for block in blocks_of(page):
-        if block.info == "python":
-            where = f"{name_of(page)}:{block.line}"
-            exec(compile(block.code, where, "exec", dont_inherit=True), vars(page_module))  # noqa: S102 - our own pages
+        match block.info:
+            case "python":
+                printed = run(block, page_module)
+            case "text" if printed:
+                assert printed == block.code
+                printed = None
+            case _:
+                printed = None
+
+
+def run(block: Block, module: ModuleType) -> str:
+    """What a sample prints."""
+    code = compile(block.code, f"{name_of(block.page)}:{block.line}", "exec", dont_inherit=True)
+    with redirect_stdout(StringIO()) as printed:
+        exec(code, vars(module))  # noqa: S102 - our own pages
+    return printed.getvalue()
 
 
 def test_there_are_samples() -> None:
     assert SAMPLES
 
 
-@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda block: f"{name_of(block.page)}:{block.line}")
-def test_a_sample_that_is_not_run_is_a_piece_of_the_source(block: Block) -> None:
-    shown = _plain(block.code)
+def test_a_sample_that_is_not_run_is_a_piece_of_the_source() -> None:
+    sources = [_plain(file.read_text(encoding="utf-8")) for file in (ROOT / "src").rglob("*.py")]
 
-    assert any(shown in _plain(file.read_text(encoding="utf-8")) for file in (ROOT / "src").rglob("*.py"))
+    assert [block for block in FRAGMENTS if not any(_plain(block.code) in source for source in sources)] == []
 
 
 def test_python_blocks_are_run_or_say_that_they_are_not() -> None:

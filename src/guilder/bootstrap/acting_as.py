@@ -34,6 +34,12 @@ class NotActiveError(RefusedError):
     code = "user_not_active"
 
 
+class NobodyYetError(RefusedError):
+    """Nobody has an active account here; make one by `guilder user create EMAIL --name NAME --active`."""
+
+    code = "nobody_yet"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A user on whose behalf a command asks."""
@@ -53,11 +59,12 @@ class Wish:
     """Whether it matters who asks; prices are the same for everybody."""
 
 
-async def actor_for(house: House, directory: DataDirectory, wish: Wish) -> Actor | None:
-    """The user as whom to act; None where nobody has an account, and nobody is needed.
+async def actor_for(house: House, directory: DataDirectory, wish: Wish) -> Actor:
+    """The user as whom to act: the one named, the only active one, or else the one of `demo.json`.
 
     Raises:
         NobodyToActAsError: nobody has that address, or nobody goes without saying.
+        NobodyYetError: nobody has an active account.
         NotActiveError: the account with that address is not active.
     """
     if wish.email is not None:
@@ -67,11 +74,13 @@ async def actor_for(house: House, directory: DataDirectory, wish: Wish) -> Actor
     for actor in active:
         if len(active) == 1 or actor.email == demo:
             return actor
+    if active:
+        raise NobodyToActAsError(f"{len(active)} users could do this; say as whom to act: --as EMAIL")
     if wish.needs_admin:
-        raise NobodyToActAsError(_which(active, "admin", " --role admin"))
-    if active or wish.is_personal:
-        raise NobodyToActAsError(_which(active, "user", ""))
-    return None
+        raise NobodyYetError(
+            "This takes an admin; make one: guilder user create EMAIL --name NAME --active --role admin"
+        )
+    raise NobodyYetError
 
 
 async def sign_in_as(house: House, actor: Actor) -> str:
@@ -110,12 +119,6 @@ async def _active(house: House, *, admins_only: bool) -> Sequence[Actor]:
         query = query.where(type_coerce(users.c.roles, Text).contains(f'"{Role.ADMIN}"'))
     rows = await house.container.get(Database).fetch_all(query.order_by(users.c.id))
     return [Actor(UserId(row.id), row.email) for row in rows]
-
-
-def _which(active: Sequence[Actor], kind: str, option: str) -> str:
-    if active:
-        return f"There are {len(active)} active {kind}s; say as whom to act: --as EMAIL"
-    return f"There is no active {kind} yet; make one: guilder user create EMAIL --name NAME --active{option}"
 
 
 def _demo_email(directory: DataDirectory) -> str | None:

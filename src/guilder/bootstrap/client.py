@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from guilder.bootstrap.acting_as import Actor, Passer, Wish, actor_for, sign_in_as
+from guilder.bootstrap.acting_as import NobodyYetError, Passer, Wish, actor_for, sign_in_as
 from guilder.bootstrap.api import create_app
 from guilder.bootstrap.data_directory import DataDirectory, DataDirectoryInUseError
 from guilder.bootstrap.house import House
@@ -45,14 +45,10 @@ class RefusedByServerError(GuilderError):
 class Client:
     """Speaks the API as one user. Every method raises `ServerUnreachableError` and `RefusedByServerError`."""
 
-    def __init__(self, http: httpx.AsyncClient, actor: Actor | None) -> None:
+    def __init__(self, http: httpx.AsyncClient, asker: str) -> None:
         self._http = http
-        self._asker = "nobody" if actor is None else actor.email
-
-    @property
-    def asker(self) -> str:
+        self.asker = asker
         """The address of the user as whom it asks."""
-        return self._asker
 
     async def get(self, path: str, **query: Any) -> Any:
         return await self._ask("GET", path, params=_given(query))
@@ -84,7 +80,9 @@ class Client:
         except httpx.TransportError as problem:
             kind = type(problem).__name__
             look = "" if method == "GET" else "; it may have been done all the same, so look before you ask again"
-            raise ServerUnreachableError(f"The server at {self._http.base_url} does not answer ({kind}){look}") from None
+            raise ServerUnreachableError(
+                f"The server at {self._http.base_url} does not answer ({kind}){look}"
+            ) from None
         if not answer.is_success:
             raise RefusedByServerError(self._refusal(answer))
         return answer.json() if answer.content else None
@@ -104,54 +102,53 @@ async def connected(settings: Settings, wish: Wish) -> AsyncIterator[Client]:
     """A client for one command.
 
     Raises:
-        DataDirectoryInUseError: another command holds the data directory for long.
-        NobodyToActAsError, NotActiveError: as `actor_for`.
+        DataDirectoryInUseError: another command works on the data directory for long.
+        NobodyToActAsError, NobodyYetError, NotActiveError: as `actor_for`.
     """
     directory = DataDirectory(settings.data_dir)
     async with AsyncExitStack() as stack:
         url = await _server_or_turn(directory, stack)
         if url is None:
             house = await stack.enter_async_context(House(settings))
-            actor = await actor_for(house, directory, wish)
-            token = await _token(house, actor, stack)
+            asker, token = await _sign_in_here(house, directory, wish, stack)
             transport = httpx.ASGITransport(create_app(house), raise_app_exceptions=False)
             http = httpx.AsyncClient(transport=transport, base_url="http://guilder", headers=_signed(token))
         else:
             async with House(settings, core=False) as guest:
                 actor = await actor_for(guest, directory, wish)
-                if actor is None:
-                    actor = await actor_for(guest, directory, Wish())  # a running server lets nobody in unsigned
-                assert actor is not None
-                token = await sign_in_as(guest, actor)
+                asker, token = actor.email, await sign_in_as(guest, actor)
             timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
             # No proxy stands between this machine and itself.
             http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, headers=_signed(token))
-        yield Client(await stack.enter_async_context(http), actor)
+        yield Client(await stack.enter_async_context(http), asker)
 
 
 async def _server_or_turn(directory: DataDirectory, stack: AsyncExitStack) -> str | None:
     """Where the server answers; or None, and the directory is ours until the stack is unwound."""
-    for tries_left in reversed(range(round(TURN_SECONDS / _LOOK_AGAIN_SECONDS))):
-        url = directory.server_url()
-        if url is not None:
-            return url
+    waits = round(TURN_SECONDS / _LOOK_AGAIN_SECONDS)
+    while (url := directory.server_url()) is None:
         try:
             stack.enter_context(directory.held())
+            break
         except DataDirectoryInUseError:
-            if not tries_left:
+            if not waits:
                 raise
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-        else:
-            return None
-    raise DataDirectoryInUseError
+        waits -= 1
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    return url
 
 
-async def _token(house: House, actor: Actor | None, stack: AsyncExitStack) -> str:
-    if actor is not None:
-        return await sign_in_as(house, actor)
-    token = house.container.get(SecretSource).new()
-    stack.enter_context(house.container.override(Identification, Passer(token)))
-    return token
+async def _sign_in_here(house: House, directory: DataDirectory, wish: Wish, stack: AsyncExitStack) -> tuple[str, str]:
+    """Who asks, and the token; what is nobody's may be seen even before anybody has an account."""
+    try:
+        actor = await actor_for(house, directory, wish)
+    except NobodyYetError:
+        if wish.is_personal:
+            raise
+        token = house.container.get(SecretSource).new()
+        stack.enter_context(house.container.override(Identification, Passer(token)))
+        return "nobody", token
+    return actor.email, await sign_in_as(house, actor)
 
 
 def _signed(token: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import RLock
+from typing import Final
 from urllib.parse import urlsplit
 
 from guilder.bootstrap.rooms import ROOMS, event_registry, subscriptions
@@ -40,9 +42,24 @@ def get_settings() -> Settings:
     return load_settings()
 
 
-@cache
 def get_container() -> Container:
-    """The container of this process; `get_container.cache_clear()` forgets it, for tests."""
+    """The container of this process, the same for all its threads; `forget_container` has it made anew, for tests."""
+    with _making:
+        return _container()
+
+
+def forget_container() -> None:
+    """Whoever asks next gets a new container, and settings that are read anew. What the old one built is not closed."""
+    with _making:
+        _container.cache_clear()
+        get_settings.cache_clear()
+
+
+_making: Final = RLock()
+
+
+@cache
+def _container() -> Container:
     return setup_container()
 
 

@@ -43,6 +43,7 @@ class DataDirectory:
                 raise DataDirectoryInUseError(
                     f"Another Guilder works on {self.path}; stop it first, or choose another by GUILDER_DATA_DIR"
                 ) from None
+            (self.path / SERVER_FILE).unlink(missing_ok=True)  # left behind by a server that was killed
             yield
 
     @contextmanager

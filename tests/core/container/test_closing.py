@@ -8,7 +8,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from guilder.core.container import Container, ContainerError
-from tests.core.container.things import Database, Diary, OrderRepository, PlaceOrder, Session, Settings, a_container
+from tests.core.container.things import (
+    Database,
+    Diary,
+    OrderRepository,
+    PlaceOrder,
+    Session,
+    Settings,
+    a_container,
+)
 
 
 def a_diary_container(diary: Diary, *, awaited: bool = False) -> Container:
@@ -100,10 +108,12 @@ def test_a_generator_that_deals_with_the_error_ends_it_as_a_context_manager_does
     container.register_scoped(Settings, below)
     container.register_scoped(Database, forgiving)
 
-    with container.scope() as scope:
-        scope.get(Database)
-        raise KeyError
+    def work() -> None:
+        with container.scope() as scope:
+            scope.get(Database)
+            raise KeyError
 
+    work()
     assert outer == []
 
 
@@ -204,8 +214,10 @@ async def test_a_resource_whose_opening_fails_is_not_closed_and_the_others_are()
     diary = Diary()
 
     async def failing(session: Session) -> AsyncIterator[OrderRepository]:
+        yield unopened(session)
+
+    def unopened(session: Session) -> OrderRepository:
         raise ValueError("cannot open")
-        yield
 
     container = a_diary_container(diary, awaited=True)
     container.register_scoped(OrderRepository, failing, replace=True)
@@ -322,3 +334,70 @@ async def test_an_error_in_the_container_is_thrown_into_its_singletons() -> None
             raise KeyError
 
     assert diary.lines == ["open session", "session saw KeyError", "close session"]
+
+
+async def test_an_async_generator_that_deals_with_the_error_ends_it_too() -> None:
+    async def forgiving() -> AsyncIterator[Settings]:
+        try:
+            yield Settings()
+        except KeyError:
+            return
+
+    container = Container()
+    container.register_scoped(Settings, forgiving)
+
+    async def work() -> None:
+        async with container.scope() as scope:
+            await scope.aget(Settings)
+            raise KeyError
+
+    await work()
+
+
+def test_a_sync_generator_that_deals_with_a_stop_of_iteration_may_raise_it_again() -> None:
+    error = StopIteration()
+
+    def careless() -> Iterator[Settings]:
+        yield Settings()
+
+    container = Container()
+    container.register_scoped(Settings, careless)
+
+    with pytest.raises(StopIteration) as caught, container.scope() as scope:
+        scope.get(Settings)
+        raise error
+    assert caught.value is error
+
+
+def test_a_sync_generator_yields_once_too() -> None:
+    def twice() -> Iterator[Settings]:
+        yield Settings()
+        yield Settings()
+
+    container = Container()
+    container.register_scoped(Settings, twice)
+
+    with pytest.raises(RuntimeError, match="yields a second time"), container.scope() as scope:
+        scope.get(Settings)
+
+
+async def test_an_override_left_without_awaiting_says_what_it_could_not_close() -> None:
+    diary, container = Diary(), a_container()
+    container.register_singleton(Session, Session, replace=True)
+
+    with pytest.raises(ContainerError, match="has to be awaited"), container.override(Session, diary.async_session):
+        await container.aget(Session)
+
+
+def test_what_has_to_be_awaited_is_refused_by_get() -> None:
+    async def awaited() -> Settings:
+        return Settings()
+
+    container = Container()
+    container.register_transient(Settings, awaited)
+    container.register_singleton(Database, awaited)
+
+    with pytest.raises(ContainerError, match="Settings: has to be awaited"):
+        container.get(Settings)
+    with pytest.raises(ContainerError, match="Database: has to be awaited once"):
+        container.get(Database)

@@ -241,15 +241,17 @@ async def test_what_awaits_itself_is_an_error_and_not_a_hang() -> None:
 
 
 async def test_two_tasks_that_would_wait_for_each_other_are_an_error_and_not_a_hang() -> None:
-    both = asyncio.Barrier(2)
+    pool_begun, settings_begun = asyncio.Event(), asyncio.Event()
 
     async def pool(container: Container) -> Pool:
-        await both.wait()
+        pool_begun.set()
+        await settings_begun.wait()
         await container.aget(Settings)
         return Pool()
 
     async def settings(container: Container) -> Settings:
-        await both.wait()
+        settings_begun.set()
+        await pool_begun.wait()
         await container.aget(Pool)
         return Settings()
 

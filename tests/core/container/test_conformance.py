@@ -165,7 +165,7 @@ def test_a_function_is_judged_by_the_type_that_it_says_it_gives() -> None:
 
 def test_a_value_is_judged_by_itself() -> None:
     container, nameless = Container(), Nameless()
-    container.register_value(Mailer, nameless)  # type: ignore[arg-type]
+    container.register_value(Mailer, nameless)
 
     with pytest.raises(ContainerError, match="Nameless has no sender"):
         container.validate()
@@ -184,3 +184,44 @@ def test_interfaces_that_are_no_classes_are_taken_as_they_come() -> None:
     container.register_value(Callable[[], int], lambda: 1)  # type: ignore[arg-type]
 
     container.validate()
+
+
+class Wide(Protocol):
+    def log(self, *parts: str, **fields: int) -> None: ...
+
+    @staticmethod
+    def level(name: str) -> int: ...
+
+    def close(self, *, timeout: float) -> None: ...
+
+
+class Logs:
+    def log(self, *parts: str, **fields: int) -> None: ...
+
+    @staticmethod
+    def level(name: str) -> int:
+        return 1
+
+    def close(self, *, timeout: float) -> None: ...
+
+
+class LogsOne(Logs):
+    def log(self, part: str) -> None: ...  # type: ignore[override]
+
+
+class ClosesAtOnce(Logs):
+    def close(self) -> None: ...  # type: ignore[override]
+
+
+class Annotated_(Nameless):  # noqa: N801
+    sender: str
+
+
+def test_what_takes_any_number_must_be_able_to() -> None:
+    assert problem(Wide, Logs) == ""
+    assert problem(Wide, LogsOne) == "Wide: LogsOne has log, but it does not take *parts: 'str'"
+    assert problem(Wide, ClosesAtOnce) == "Wide: ClosesAtOnce has close, but it does not take timeout by name"
+
+
+def test_an_attribute_may_be_declared_and_set_later() -> None:
+    assert problem(Mailer, Annotated_) == ""

@@ -128,3 +128,9 @@ def test_the_container_knows_nothing_beyond_the_standard_library() -> None:
     )
     rest = subprocess.run([sys.executable, "-c", guilder], capture_output=True, text=True, check=True).stdout.split()
     assert rest == ["guilder.core"]
+
+
+def test_explain_shows_how_a_singleton_itself_is_built() -> None:
+    code = a_container().explain(Database)
+
+    assert code.endswith("def make_database(kept):\n    return Database(settings)\n")

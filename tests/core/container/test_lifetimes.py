@@ -171,8 +171,12 @@ def test_an_eager_singleton_is_built_at_the_start_and_what_it_needs_with_it() ->
         def __init__(self, settings: Settings) -> None:
             built.append("database")
 
+    class Needed(Settings):
+        def __init__(self) -> None:
+            built.append("settings")
+
     container.register_singleton(Database, Eager, eager=True)
-    container.register_singleton(Settings, lambda: built.append("settings") or Settings())
+    container.register_singleton(Settings, Needed)
     assert built == []
 
     with container:

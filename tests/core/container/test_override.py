@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from threading import Thread
 
 import pytest
@@ -207,3 +208,29 @@ def test_an_override_may_have_dependencies_that_are_validated_with_the_rest() ->
     with container.override(OrderRepository, Lost), pytest.raises(ContainerError, match="-> Handler: nothing bound"):
         container.validate()
     container.validate()
+
+
+async def test_a_task_that_outlives_an_inner_block_is_back_in_the_outer_one() -> None:
+    container, outer, inner = a_container(), FakeOrders(), FakeOrders()
+    ended = asyncio.Event()
+
+    async def look() -> OrderRepository:
+        await ended.wait()
+        return orders_in(container)
+
+    with container.override(OrderRepository, outer):
+        with container.override(OrderRepository, inner):
+            task = asyncio.create_task(look())
+            await asyncio.sleep(0)
+        ended.set()
+        assert await task is outer
+
+
+def test_an_override_may_end_in_another_context_than_it_began() -> None:
+    container, override = a_container(), None
+    override = container.override(OrderRepository, FakeOrders)
+
+    copy_context().run(override.__enter__)
+    override.__exit__(None, None, None)
+
+    assert isinstance(orders_in(container), SqlOrderRepository)

@@ -88,7 +88,7 @@ def test_a_value_that_is_callable_goes_by_register_value() -> None:
 
 
 def test_asking_for_what_is_not_registered_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="^Settings: nothing bound$"):
+    with pytest.raises(ValueError, match=r"^Settings: nothing bound$"):
         Container().get(Settings)
 
 
@@ -222,3 +222,28 @@ def test_a_function_decorated_as_a_context_manager_counts_as_the_generator_it_wa
     assert isinstance(container.get(Settings), Settings)
     container.close()
     assert closed == ["settings"]
+
+
+async def test_a_name_is_understood_wherever_one_can_ask() -> None:
+    container, replica = a_container(), Database(Settings())
+    container.register_value(Database, replica, name="replica")
+
+    with container.scope() as scope:
+        assert scope.get(Database, "replica") is replica
+        assert await scope.aget(Database, "replica") is replica
+    assert await container.aget(Database, "replica") is replica
+
+
+async def test_what_may_be_missing_is_none_when_it_is() -> None:
+    container = Container()
+
+    assert container.get(Settings | None) is None  # type: ignore[arg-type]
+    assert await container.aget(Settings | None) is None  # type: ignore[arg-type]
+
+
+def test_a_class_whose_parameters_nobody_can_read_is_bound_by_a_function() -> None:
+    container = Container()
+    container.register_transient(Settings, type)
+
+    with pytest.raises(ContainerError, match=r"its parameters cannot be read.*bind a function"):
+        container.get(Settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from guilder.core.container import Container, ContainerError
@@ -109,9 +111,10 @@ def test_a_graph_of_five_hundred_in_one_long_chain_is_no_trouble() -> None:
     container.compile()
 
     with container.scope() as scope:
-        link_, length = scope.get(made[-1]), 0
-        while link_ is not None:
-            link_, length = link_.part, length + 1
+        built: Any = scope.get(made[-1])
+        length = 0
+        while built is not None:
+            built, length = built.part, length + 1
     assert length == 500
 
 

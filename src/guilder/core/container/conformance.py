@@ -26,7 +26,7 @@ def misfits(binding: Binding) -> list[str]:
         return [
             f"{made.__name__} {problem}"
             for name, member in sorted(_members(interface).items())
-            if (problem := _problem(made, instance, interface, name, member))
+            if (problem := _problem(made, instance, name, member))
         ]
     if inspect.isclass(binding.recipe) and not issubclass(made, interface):
         return [f"{made.__name__} is no {interface.__name__}"]
@@ -65,21 +65,24 @@ def _members(protocol: type) -> dict[str, Any]:
     return members
 
 
-def _problem(made: type, instance: Any, protocol: type, name: str, member: Any) -> str:
+def _problem(made: type, instance: Any, name: str, member: Any) -> str:
     found = inspect.getattr_static(made, name, NOTHING)
     if found is NOTHING:
         return "" if _may_have(made, instance, name) else f"has no {name}"
+    own = isinstance(member, staticmethod)
     if isinstance(member, staticmethod | classmethod):
         member = member.__func__
     if not inspect.isfunction(member):
         return ""
     if _is_inherited_stub(made, name, member):
         return f"does not implement {name}"
-    bound = isinstance(found, staticmethod)
+    static = isinstance(found, staticmethod)
     actual = found.__func__ if isinstance(found, staticmethod | classmethod) else found
     if not inspect.isfunction(actual):
         return "" if callable(actual) or hasattr(actual, "__get__") else f"has {name}, but it is no method"
-    return _async_problem(name, member, actual) or _parameter_problem(name, member, actual, bound)
+    return _async_problem(name, member, actual) or _parameter_problem(
+        name, _parameters(member, static=own), _parameters(actual, static=static)
+    )
 
 
 def _may_have(made: type, instance: Any, name: str) -> bool:
@@ -112,10 +115,13 @@ def _async_problem(name: str, asked: Callable[..., Any], actual: Callable[..., A
     return ""
 
 
-def _parameter_problem(name: str, asked: Callable[..., Any], actual: Callable[..., Any], static: bool) -> str:
+def _parameters(method: Callable[..., Any], *, static: bool) -> list[inspect.Parameter]:
+    """What the method is called with."""
+    return list(inspect.signature(method).parameters.values())[0 if static else 1 :]
+
+
+def _parameter_problem(name: str, wanted: list[inspect.Parameter], has: list[inspect.Parameter]) -> str:
     """Whether the method can be called in every manner that the Protocol allows."""
-    wanted = list(inspect.signature(asked).parameters.values())[1:]
-    has = list(inspect.signature(actual).parameters.values())[0 if static else 1 :]
     kinds = {it.kind for it in has}
     any_position, any_name = inspect.Parameter.VAR_POSITIONAL in kinds, inspect.Parameter.VAR_KEYWORD in kinds
     positions = [it for it in has if it.kind in {it.POSITIONAL_ONLY, it.POSITIONAL_OR_KEYWORD}]

@@ -44,7 +44,9 @@ class SimulatedVenue:
         session = self._markets.session_at_or_after(market, worked_until)
         if session is None or until < session.opens_at:
             return []
-        resting = [await self._orders.get(order_id) for order_id in await self._orders.open_in(market)]
+        everything = [await self._orders.get(order_id) for order_id in await self._orders.open_in(market)]
+        # Where sessions follow each other, an order placed at the very close is for the next one.
+        resting = [order for order in everything if order.created_at < session.closes_at]
         if not resting:
             return []
         changed = await self._work_session(market, session, resting, worked_until, until)
@@ -103,6 +105,11 @@ class SimulatedVenue:
 
 
 def _must_trade_in(order: Order) -> bool:
-    """Whether an order that finds no price in its session is over: it is for this session, or takes any price."""
+    """Whether an order that finds no price in its session is over: it is for this session, or takes any price.
+
+    What was filled in part is never rejected: it waits for a session with a price.
+    """
     ticket = order.ticket
-    return ticket.time_in_force is not TimeInForce.GTC or ticket.order_type is OrderType.MARKET
+    return not order.filled_quantity and (
+        ticket.time_in_force is not TimeInForce.GTC or ticket.order_type is OrderType.MARKET
+    )

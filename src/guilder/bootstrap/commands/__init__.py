@@ -1,0 +1,1 @@
+"""The commands of `guilder` that ask the API, and those about the house itself."""

@@ -1,0 +1,23 @@
+"""Settings of commands that answer one question: their logs are for those who ask for them."""
+
+from __future__ import annotations
+
+from guilder.bootstrap.data_directory import DataDirectory
+from guilder.core.load_settings import load_settings
+from guilder.core.logging import configure_logging
+from guilder.core.settings import DEFAULT, Settings
+
+
+def quiet_settings() -> Settings:
+    """The settings; only errors are logged, unless somebody chose a level. Raises `SettingsError`."""
+    settings = load_settings()
+    is_chosen = settings.source_of("log_level") != DEFAULT
+    configure_logging(settings.log_level if is_chosen else "error", settings.log_format)
+    return settings
+
+
+def settings_of_books() -> Settings:
+    """The same, for a command that works on the data directory: it is there, for its owner only."""
+    settings = quiet_settings()
+    DataDirectory(settings.data_dir)
+    return settings

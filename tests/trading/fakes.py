@@ -1,0 +1,195 @@
+"""The trading room in memory: real orders, a real portfolio, a market whose every bar can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from guilder.financial.domain.portfolio import Portfolio
+from guilder.published.financial import Account, Hold, PortfolioNotFoundError, Trade
+from guilder.published.market_data import MarketMode, PricePath, Session
+from guilder.shared.ids import MAIN_MARKET, LotId, MarketId, OrderId, PortfolioId, TransactionId
+from guilder.shared.money import Money, Price
+from guilder.shared.symbol import StockSymbol
+from guilder.testing import InMemoryUnitOfWork, SequentialIds
+from guilder.trading.application.errors import OrderNotFoundError, SymbolNotTradableError
+from guilder.trading.application.market_session_service import MarketSessionService
+from guilder.trading.application.order_desk import OrderDesk
+from guilder.trading.application.ports import OrderSearch
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.term_changes import TermChanges
+from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
+from tests.builders import BEFORE_THE_OPEN, new_id, order_for
+
+
+class FakeAccounts:
+    """`Accounts` over portfolios in memory."""
+
+    def __init__(self, *portfolios: Portfolio) -> None:
+        self._portfolios = {portfolio.id: portfolio for portfolio in portfolios}
+
+    def get(self, portfolio_id: PortfolioId) -> Portfolio:
+        if portfolio_id not in self._portfolios:
+            raise PortfolioNotFoundError
+        return self._portfolios[portfolio_id]
+
+    async def account(self, portfolio_id: PortfolioId) -> Account:
+        it = self.get(portfolio_id)
+        return Account(it.id, it.owner, it.market, it.base_currency, it.fill_profile)
+
+    async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
+        self.get(portfolio_id).reserve(order_id, hold)
+
+    async def replace(self, portfolio_id: PortfolioId, old: OrderId, new: OrderId, hold: Hold) -> None:
+        self.get(portfolio_id).replace_reservation(old, new, hold)
+
+    async def release(self, portfolio_id: PortfolioId, order_id: OrderId) -> None:
+        self.get(portfolio_id).release(order_id)
+
+    async def payable(self, portfolio_id: PortfolioId, order_id: OrderId) -> Money:
+        return self.get(portfolio_id).payable(order_id)
+
+    async def book(self, trade: Trade) -> Money:
+        portfolio = self.get(trade.portfolio_id)
+        transaction = portfolio.book(trade, id=TransactionId(new_id()), lot_id=LotId(new_id()))
+        return transaction.realized_pnl or Money.zero(portfolio.base_currency)
+
+
+class FakeOrders:
+    """`OrderRepository` in memory; `saved` are all orders, oldest first."""
+
+    def __init__(self) -> None:
+        self._orders: dict[OrderId, Order] = {}
+
+    @property
+    def saved(self) -> list[Order]:
+        return list(self._orders.values())
+
+    async def get(self, order_id: OrderId) -> Order:
+        if order_id not in self._orders:
+            raise OrderNotFoundError
+        return self._orders[order_id]
+
+    async def find_by_client_order_id(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
+        for order in self._orders.values():
+            if (order.ticket.portfolio_id, order.ticket.client_order_id) == (portfolio_id, client_order_id):
+                return order.id
+        return None
+
+    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
+        return [order.id for order in self._orders.values() if order.is_open and order.market == market]
+
+    async def search(self, wanted: OrderSearch) -> Sequence[Order]:
+        mine = [order for order in reversed(self._orders.values()) if order.owner == wanted.owner]
+        return mine[: wanted.limit]
+
+    def save(self, order: Order) -> None:
+        self._orders[order.id] = order
+        order.version += 1
+        order.release_events()
+        order.release_executions()
+
+
+class FakeMarkets:
+    """`Markets` and `MarketClock` of one market; a session may lack the path of a symbol.
+
+    A replay stands where it was worked up to; the time of a sandbox goes on by itself: set `instant`.
+    """
+
+    def __init__(
+        self,
+        sessions: Sequence[Session],
+        paths: Iterable[PricePath],
+        *,
+        mode: MarketMode = MarketMode.REPLAY,
+        at: datetime = BEFORE_THE_OPEN,
+    ) -> None:
+        self._sessions = sessions
+        self._paths = {(path.symbol, path.session.on): path for path in paths}
+        self._mode = mode
+        self._worked_until = at
+        self.instant = at
+
+    def now(self, market: MarketId = MAIN_MARKET) -> datetime:
+        return self._worked_until if self._mode is MarketMode.REPLAY else self.instant
+
+    def mode(self, market: MarketId) -> MarketMode:
+        return self._mode
+
+    def worked_until(self, market: MarketId) -> datetime:
+        return self._worked_until
+
+    def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
+        return next((session for session in self._sessions if instant < session.closes_at), None)
+
+    def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
+        return self._paths.get((symbol, session.on))
+
+    def is_known(self, symbol: StockSymbol) -> bool:
+        return any(known == symbol for known, _ in self._paths)
+
+    async def move(self, market: MarketId, to: datetime) -> None:
+        self._worked_until = to
+
+    def last_price(self, symbol: StockSymbol) -> Price:
+        """The price now, or else at the last close; before the first session its open."""
+        mine = [path for (of, _), path in sorted(self._paths.items(), key=lambda item: item[0][1]) if of == symbol]
+        begun = [path for path in mine if path.session.opens_at <= self.now()]
+        return begun[-1].price_at(self.now()) if begun else mine[0].price_at(mine[0].session.opens_at)
+
+
+class TradingFloor:
+    """The simulated venue with everything around it, for one portfolio."""
+
+    def __init__(self, portfolio: Portfolio, markets: FakeMarkets, *, fill_profile: str = "ideal") -> None:
+        self.portfolio = portfolio
+        self.markets = markets
+        self.orders = FakeOrders()
+        self.accounts = FakeAccounts(portfolio)
+        self.desk = OrderDesk(self.accounts, SequentialIds())
+        self.venue = SimulatedVenue(markets, self.orders, self.desk)
+        self._sessions = MarketSessionService(InMemoryUnitOfWork(), self.venue, markets, markets)
+        self._fill_profile = fill_profile
+
+    async def place(self, ticket: OrderTicket) -> Order:
+        """Reserve, submit, save; a refusal leaves nothing behind."""
+        order = order_for(ticket, fill_profile=self._fill_profile, at=self.markets.now())
+        await self.desk.reserve(order, self.markets.last_price(ticket.symbol))
+        try:
+            await self.venue.submit(order, self.markets.now())
+        except SymbolNotTradableError:
+            self.portfolio.release(order.id)
+            raise
+        self.orders.save(order)
+        return order
+
+    async def cancel(self, order: Order) -> None:
+        await self.desk.cancel(order, at=self.markets.now())
+        self.orders.save(order)
+
+    async def replace(self, old: Order, changes: TermChanges) -> Order:
+        new = order_for(changes.applied_to(old), fill_profile=self._fill_profile, at=self.markets.now())
+        self._check_tradable(new)
+        await self.desk.replace(old, new, self.markets.last_price(old.ticket.symbol))
+        await self.venue.submit(new, self.markets.now())
+        self.orders.save(old)
+        self.orders.save(new)
+        return new
+
+    def _check_tradable(self, order: Order) -> None:
+        """What `submit` refuses, it refuses before anything is replaced: there is no unit here to be abandoned."""
+        now = self.markets.now()
+        session = self.markets.session_at_or_after(MAIN_MARKET, now)
+        if session is None or not session.is_open_at(now):
+            return
+        if self.markets.path(MAIN_MARKET, order.ticket.symbol, session) is None:
+            raise SymbolNotTradableError
+
+    async def go_to(self, instant: datetime) -> None:
+        """Let it be that instant, and everything due until then be worked."""
+        if self.markets.mode(MAIN_MARKET) is MarketMode.REPLAY:
+            await self._sessions.advance(MAIN_MARKET, instant)
+        else:
+            self.markets.instant = instant
+            await self._sessions.catch_up(MAIN_MARKET)

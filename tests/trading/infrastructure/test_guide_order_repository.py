@@ -1,0 +1,167 @@
+"""Orders come back from both databases as they were saved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from guilder.core.database import Database
+from guilder.core.plain_commit import PlainCommit
+from guilder.core.unit import Unit
+from guilder.published.trading import Side
+from guilder.shared.errors import ConflictError
+from guilder.shared.ids import MAIN_MARKET, MarketId, OrderId, PortfolioId, UserId
+from guilder.trading.application.errors import OrderNotFoundError
+from guilder.trading.application.ports import OrderFilter, OrderSearch
+from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order_ticket import TimeInForce
+from guilder.trading.infrastructure import tables
+from guilder.trading.infrastructure.order_book import OrderBook
+from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
+from tests.builders import IBM, OPENS_AT, OWNER, PORTFOLIO, a_ticket, an_execution, an_order, new_id, order_for
+from tests.testing.databases import POSTGRES, SQLITE, a_database, plain_work
+
+
+class NoQueue:
+    """`WriterQueue` of a writer with whom nothing waits."""
+
+    async def settled(self) -> None:
+        return
+
+
+class Desk:
+    """The repository and a unit of work upon one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.work: PlainCommit = plain_work(database)
+        self.orders = self.after_a_restart()
+
+    def after_a_restart(self) -> SqlOrderRepository:
+        """The repository with an empty memory."""
+        return SqlOrderRepository(self.database, Unit(), OrderBook(), NoQueue())
+
+    async def save(self, *orders: Order) -> None:
+        for order in orders:
+            async with self.work:
+                self.orders.save(order)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRES])
+async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    async with a_database(request.param, request, tables.metadata) as database:
+        yield Desk(database)
+
+
+def all_of(order: Order) -> dict[str, object]:
+    names = [name for kind in type(order).__mro__ for name in getattr(kind, "__slots__", ())]
+    return {name: getattr(order, name) for name in names if not name.startswith("_")} | {"fills": order.executions}
+
+
+async def test_an_order_comes_back_as_it_was_saved(desk: Desk) -> None:
+    ticket = a_ticket("10.5", limit="101.25", stop="100", time_in_force=TimeInForce.GTC, client_order_id="mine")
+    order = order_for(ticket, fill_profile="realistic")
+    order.trigger(at=OPENS_AT)
+    order.fill(an_execution("4.000000001", "101.2"))
+    await desk.save(order)
+
+    assert all_of(await desk.orders.get(order.id)) == all_of(order)
+
+
+async def test_a_fill_is_added_to_those_that_were_saved(desk: Desk) -> None:
+    order = an_order("10")
+    order.fill(an_execution("4", "100"))
+    await desk.save(order)
+
+    async with desk.work:
+        mine = await desk.orders.get(order.id)
+        mine.fill(an_execution("6", "110"))
+        desk.orders.save(mine)
+
+    found = await desk.orders.get(order.id)
+    assert [str(execution.quantity) for execution in found.executions] == ["4", "6"]
+    assert (found.status, found.version) == (OrderStatus.FILLED, 2)
+
+
+async def test_every_end_is_read_back(desk: Desk) -> None:
+    ends = [an_order() for _ in range(4)]
+    ends[0].cancel(at=OPENS_AT, reason="insufficient_buying_power")
+    ends[1].reject(at=OPENS_AT, reason="no_price_in_session")
+    ends[2].expire(at=OPENS_AT)
+    ends[3].replace_by(OrderId(new_id()), at=OPENS_AT)
+    await desk.save(*ends)
+
+    assert [all_of(await desk.orders.get(order.id)) for order in ends] == [all_of(order) for order in ends]
+
+
+async def test_who_saves_what_another_changed_meanwhile_is_refused(desk: Desk) -> None:
+    order = an_order()
+    await desk.save(order)
+    outdated = await desk.orders.get(order.id)
+    async with desk.work:
+        mine = await desk.orders.get(order.id)
+        mine.fill(an_execution("10", "100"))
+        desk.orders.save(mine)
+
+    outdated.cancel(at=OPENS_AT)
+    with pytest.raises(ConflictError):
+        await desk.save(outdated)
+
+    assert (await desk.orders.get(order.id)).status is OrderStatus.FILLED
+
+
+async def test_an_order_that_is_not_there_is_not_found(desk: Desk) -> None:
+    with pytest.raises(OrderNotFoundError):
+        await desk.orders.get(OrderId(new_id()))
+
+
+async def test_no_two_orders_of_a_portfolio_have_one_name(desk: Desk) -> None:
+    first, second = (order_for(a_ticket(client_order_id="mine")) for _ in range(2))
+    await desk.save(first)
+
+    with pytest.raises(ConflictError):
+        await desk.save(second)
+
+
+async def test_an_order_is_found_by_its_owners_name_for_it(desk: Desk) -> None:
+    order = order_for(a_ticket(client_order_id="mine"))
+    await desk.save(order, an_order())
+
+    for orders in (desk.orders, desk.after_a_restart()):
+        assert await orders.find_by_client_order_id(PORTFOLIO, "mine") == order.id
+        assert await orders.find_by_client_order_id(PORTFOLIO, "yours") is None
+        assert await orders.find_by_client_order_id(PortfolioId(UUID(int=7)), "mine") is None
+
+
+async def test_what_rests_in_a_market_is_known_oldest_first_after_a_restart_too(desk: Desk) -> None:
+    orders = [an_order() for _ in range(3)]
+    await desk.save(*orders)
+    async with desk.work:
+        over = await desk.orders.get(orders[1].id)
+        over.cancel(at=OPENS_AT)
+        desk.orders.save(over)
+
+    for repository in (desk.orders, desk.after_a_restart()):
+        assert await repository.open_in(MAIN_MARKET) == [orders[0].id, orders[2].id]
+        assert await repository.open_in(MarketId("elsewhere")) == []
+
+
+async def test_orders_are_searched_newest_first_by_owner_portfolio_status_and_symbol(desk: Desk) -> None:
+    old, ibm, over = an_order(), an_order(side=Side.SELL, symbol=IBM), an_order(at=OPENS_AT + timedelta(hours=1))
+    over.cancel(at=OPENS_AT)
+    await desk.save(old, ibm, over)
+
+    async def found(**wanted: object) -> list[OrderId]:
+        return [order.id for order in await desk.orders.search(OrderSearch(OWNER, **wanted))]  # type: ignore[arg-type]
+
+    assert await found() == [over.id, ibm.id, old.id]
+    assert await found(limit=2) == [over.id, ibm.id]
+    assert await found(before=over.id) == [ibm.id, old.id]
+    assert await found(status=OrderFilter.OPEN) == [ibm.id, old.id]
+    assert await found(status=OrderFilter.CLOSED) == [over.id]
+    assert await found(symbol=IBM) == [ibm.id]
+    assert await found(portfolio_id=PortfolioId(UUID(int=7))) == []
+    assert await desk.orders.search(OrderSearch(UserId(UUID(int=7)))) == []
