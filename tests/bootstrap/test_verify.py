@@ -42,9 +42,8 @@ async def trade(settings: Settings) -> None:
         await ada.call("POST", "/v1/clock/advance", 200, {"sessions": 1})
         money = {"amount": "12.34", "currency": "USD"}
         await ada.call("POST", f"/v1/portfolios/{portfolio}/withdrawals", 201, money)
-        good = {"time_in_force": "gtc", "order_type": "limit"}
-        await ada.place(portfolio, symbol="MSFT", quantity="5", limit_price="1.00", **good)
-        await ada.place(portfolio, side="sell", quantity="2", limit_price="9000.00", **good)
+        await ada.place(portfolio, symbol="MSFT", quantity="5", order_type="limit", limit_price="1.00")
+        await ada.place(portfolio, side="sell", quantity="2", order_type="limit", limit_price="9000.00")
         async with a_resident(house, "bob@example.com") as bob:
             await bob.portfolio(cash="900000000000000")
             await bob.portfolio(cash="0")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from guilder.core.answer_scope import AnswerScope
+from guilder.core.audit_chain import Head, verify
 from guilder.core.database import Database
 from guilder.core.random_ids import TimeOrderedIds
-from guilder.core.tables import audit_notes, outbox
-from guilder.core.unit import AuditNote, UnitMisusedError
+from guilder.core.tables import audit_heads, audit_notes, outbox
+from guilder.core.unit import AuditNote, StaleAggregateError, UnitMisusedError
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.shared.errors import ConflictError, RefusedError
-from tests.core.counters import Core, Counter, steps
+from guilder.testing import FakeClock
+from tests.core.counters import Core, Counter, metadata, steps
+from tests.databases import a_database
 
 IDS = TimeOrderedIds()
 
@@ -205,3 +210,311 @@ async def test_of_two_units_that_change_the_same_row_by_the_plain_way_one_is_ref
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LostUpdateError", "NoneType"]
     assert await core.saved_value(counter.id) == 1
+
+
+async def test_a_use_case_that_is_cut_off_inside_the_block_writes_nothing_and_holds_nobody_up(
+    core: Core, work: UnitOfWork
+) -> None:
+    counter = await a_saved_counter(core, work)
+    is_inside = asyncio.Event()
+
+    async def never_ends() -> None:
+        async with work:
+            loaded = await core.counters.get(counter.id)
+            loaded.raise_by(1)
+            core.counters.save(loaded, step="never")
+            is_inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(never_ends())
+    await is_inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async with asyncio.timeout(10), work:
+        assert (await core.counters.get(counter.id)).value == 0
+    assert await core.saved_steps() == set()
+
+
+async def test_what_a_refused_inner_block_had_saved_is_never_written(core: Core, work: UnitOfWork) -> None:
+    counter = await a_saved_counter(core, work)
+
+    async def change_and_refuse() -> None:
+        async with work:
+            loaded = await core.counters.get(counter.id)
+            loaded.raise_by(1)
+            core.counters.save(loaded)
+            raise RefusedError
+
+    with pytest.raises(UnitMisusedError):
+        async with work:
+            with pytest.raises(RefusedError):
+                await change_and_refuse()
+            core.unit.add(steps, {"name": "never"})
+
+    async with work:
+        assert (await core.counters.get(counter.id)).value == 0
+    assert await core.saved_value(counter.id) == 0
+    assert await core.saved_steps() == set()
+
+
+async def test_an_inner_block_that_is_refused_before_it_saved_anything_harms_nobody(
+    core: Core, work: UnitOfWork
+) -> None:
+    async def refuse() -> None:
+        async with work:
+            raise RefusedError
+
+    async with work:
+        core.unit.add(steps, {"name": "before"})
+        with pytest.raises(RefusedError):
+            await refuse()
+        core.unit.add(steps, {"name": "after"})
+
+    assert await core.saved_steps() == {"before", "after"}
+
+
+async def test_a_change_that_is_not_saved_is_a_mistake_and_nobody_sees_it(core: Core, work: UnitOfWork) -> None:
+    counter = await a_saved_counter(core, work)
+
+    with pytest.raises(UnitMisusedError):
+        async with work:
+            (await core.counters.get(counter.id)).raise_by(1)
+
+    async with work:
+        assert (await core.counters.get(counter.id)).value == 0
+
+
+async def test_an_aggregate_of_a_unit_that_came_to_nothing_cannot_be_saved_again(core: Core, work: UnitOfWork) -> None:
+    """It carries the changes of that unit, and its events and rows are gone with it."""
+    counter = Counter(IDS.new())
+    async with work:
+        core.unit.add(steps, {"name": "taken"})
+
+    with pytest.raises(ConflictError):
+        async with work:
+            core.counters.save(counter, step="taken")
+    with pytest.raises(StaleAggregateError):
+        async with work:
+            core.counters.save(counter)
+
+    assert await core.saved_value(counter.id) is None
+
+
+async def test_after_a_lost_race_saving_the_same_object_again_does_not_overwrite_the_winner(core: Core) -> None:
+    counter = await a_saved_counter(core, core.plain)
+    mine = await core.counters.get(counter.id)
+    async with core.plain:
+        winner = await core.counters.get(counter.id)
+        winner.raise_by(5)
+        core.counters.save(winner)
+
+    for _ in range(2):
+        with pytest.raises(ConflictError):
+            async with core.plain:
+                mine.raise_by(1)
+                core.counters.save(mine)
+
+    assert await core.saved_value(counter.id) == 5
+
+
+async def test_rows_that_hang_on_an_aggregate_are_not_written_when_its_version_lost(core: Core) -> None:
+    counter = await a_saved_counter(core, core.plain)
+    mine = await core.counters.get(counter.id)
+    async with core.plain:
+        winner = await core.counters.get(counter.id)
+        winner.raise_by(5)
+        core.counters.save(winner, label="of the winner")
+
+    with pytest.raises(ConflictError):
+        async with core.plain:
+            mine.raise_by(1)
+            core.counters.save(mine, step="never", label="of the loser")
+
+    assert await core.saved_label(counter.id) == "of the winner"
+    assert await core.saved_steps() == set()
+
+
+async def test_the_last_of_what_a_unit_keeps_under_a_key_stays(core: Core, work: UnitOfWork) -> None:
+    counter = await a_saved_counter(core, work)
+
+    async with work:
+        loaded = await core.counters.get(counter.id)
+        for label in ("first", "last"):
+            loaded.raise_by(1)
+            core.counters.save(loaded, label=label)
+
+    assert await core.saved_label(counter.id) == "last"
+    assert await core.saved_value(counter.id) == 2
+
+
+async def test_what_must_happen_when_a_unit_is_queued_happens_before_the_caller_hears(
+    core: Core, work: UnitOfWork
+) -> None:
+    told: list[str] = []
+
+    async with work:
+        core.unit.add(steps, {"name": "one"})
+        core.unit.when_queued(lambda: told.append("queued"))
+        core.unit.when_failed(lambda: told.append("failed"))
+        assert told == []
+
+    assert told == ["queued"]
+
+
+async def test_what_must_happen_when_a_unit_fails_happens_before_the_caller_hears(core: Core, work: UnitOfWork) -> None:
+    told: list[str] = []
+    async with work:
+        core.unit.add(steps, {"name": "taken"})
+
+    with pytest.raises(ConflictError):
+        async with work:
+            core.unit.add(steps, {"name": "taken"})
+            core.unit.when_queued(lambda: told.append("queued"))
+            core.unit.when_failed(lambda: told.append("failed"))
+
+    assert told == ["queued", "failed"]
+
+
+async def test_a_follower_that_breaks_takes_the_unit_with_it_and_holds_nobody_up(core: Core, work: UnitOfWork) -> None:
+    undone: list[str] = []
+
+    def break_down() -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        async with work:
+            core.unit.add(steps, {"name": "never"})
+            core.unit.when_queued(break_down)
+            core.unit.when_failed(lambda: undone.append("undone"))
+
+    async with asyncio.timeout(10), work:
+        core.unit.add(steps, {"name": "next"})
+    assert await core.saved_steps() == {"next"}
+    assert undone == ["undone"]
+
+
+async def test_a_request_that_is_cut_off_while_its_unit_is_parked_writes_nothing_and_holds_nobody_up(
+    core: Core, work: UnitOfWork
+) -> None:
+    counter = await a_saved_counter(core, work)
+    is_parked = asyncio.Event()
+
+    async def never_answers() -> None:
+        async with AnswerScope():
+            async with work:
+                loaded = await core.counters.get(counter.id)
+                loaded.raise_by(1)
+                core.counters.save(loaded)
+            is_parked.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(never_answers())
+    await is_parked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async with asyncio.timeout(10), work:
+        assert (await core.counters.get(counter.id)).value == 0
+    assert await core.saved_value(counter.id) == 0
+
+
+async def test_two_tasks_of_one_request_do_not_wait_for_each_other_for_ever(core: Core, work: UnitOfWork) -> None:
+    counters = [await a_saved_counter(core, work) for _ in range(3)]
+
+    async def raise_one(counter: Counter) -> None:
+        async with work:
+            loaded = await core.counters.get(counter.id)
+            await asyncio.sleep(0)
+            loaded.raise_by(1)
+            core.counters.save(loaded)
+
+    async with asyncio.timeout(10), AnswerScope() as scope:
+        await asyncio.gather(*(raise_one(counter) for counter in counters))
+        await scope.settle(steps, {"name": "the answer"})
+
+    assert [await core.saved_value(counter.id) for counter in counters] == [1, 1, 1]
+    assert await core.saved_steps() == {"the answer"}
+
+
+async def test_a_unit_that_ends_after_its_request_was_answered_is_written_all_the_same(
+    core: Core, work: UnitOfWork
+) -> None:
+    go_on = asyncio.Event()
+
+    async def straggle() -> None:
+        await go_on.wait()
+        async with work:
+            core.unit.add(steps, {"name": "late"})
+
+    async with AnswerScope() as scope:
+        straggler = asyncio.create_task(straggle())
+        await asyncio.sleep(0)
+    await scope.settle()
+    go_on.set()
+    await straggler
+
+    async with asyncio.timeout(10), work:
+        core.unit.add(steps, {"name": "next"})
+    assert await core.saved_steps() == {"late", "next"}
+
+
+async def test_when_the_first_of_two_units_cannot_be_written_the_second_does_not_begin(
+    core: Core, work: UnitOfWork
+) -> None:
+    async with work:
+        core.unit.add(steps, {"name": "taken"})
+
+    async with AnswerScope() as scope:
+        async with work:
+            core.unit.add(steps, {"name": "taken"})
+        with pytest.raises(ConflictError):
+            async with work:
+                core.unit.add(steps, {"name": "second"})
+        with pytest.raises(ConflictError):
+            await scope.settle()
+
+    async with asyncio.timeout(10), work:
+        core.unit.add(steps, {"name": "next"})
+    assert await core.saved_steps() == {"taken", "next"}
+
+
+async def test_instants_of_recording_never_go_back_though_the_clock_does(database: Database) -> None:
+    clock = FakeClock()
+    async with Core(database, clock=clock) as core:
+        for work in (core.work, core.plain):
+            for action, step in (("one", timedelta()), ("two", timedelta(hours=-1)), ("three", timedelta(hours=2))):
+                clock.advance(step)
+                async with work:
+                    core.unit.note(AuditNote("system", action, None, {}))
+
+        rows = await database.fetch_all(select(audit_notes).order_by(audit_notes.c.chain, audit_notes.c.number))
+    for chain in ("core", "rooms"):
+        recorded = [row.recorded_at for row in rows if row.chain == chain]
+        assert len(recorded) == 3
+        assert recorded == sorted(recorded)
+
+
+async def test_two_processes_that_note_at_once_make_one_whole_chain(
+    database: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("postgres_url") if database.dialect_name == "postgresql" else None
+    async with (
+        Core(database) as one,
+        a_database(database.dialect_name, tmp_path, url, metadata) as same_books,
+        Core(same_books) as other,
+    ):
+
+        async def note(core: Core, number: int) -> None:
+            async with core.plain:
+                core.unit.note(AuditNote("system", "noted", None, {"number": str(number)}))
+
+        await asyncio.gather(*(note(core, number) for number in range(20) for core in (one, other)))
+
+        rows = await database.fetch_all(select(audit_notes).order_by(audit_notes.c.number))
+        head = await database.fetch_one(select(audit_heads).where(audit_heads.c.chain == "rooms"))
+    assert head is not None
+    assert len(rows) == 40
+    assert verify("rooms", (row._mapping for row in rows), Head(head.number, head.hash)) is None

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import uvicorn
 
 from guilder.bootstrap.api import create_app
@@ -62,6 +63,14 @@ async def an_admin_key(house: House) -> Path:
     return DataDirectory(house.settings.data_dir).write_private("admin-key.json", printed)
 
 
+def client_of(house: House, key_file: Path | None = None) -> httpx.Client:
+    """A client of the house, signed by the key in a file, or unsigned."""
+    url: str = json.loads((house.settings.data_dir / SERVER_FILE).read_bytes())["url"]
+    key = {} if key_file is None else json.loads(key_file.read_bytes())
+    headers = {"APCA-API-KEY-ID": key["key_id"], "APCA-API-SECRET-KEY": key["secret"]} if key else {}
+    return httpx.Client(base_url=url, headers=headers)
+
+
 async def output_of(house: House, script: Path, *arguments: Any) -> str:
     """What a Python script prints that runs beside the server, as a process of its own, and ends well."""
     return await _output(house, sys.executable, str(script), *map(str, arguments))
@@ -70,7 +79,7 @@ async def output_of(house: House, script: Path, *arguments: Any) -> str:
 async def pasted(house: House, page: Path) -> str:
     """What the `sh` blocks of a page print when they are pasted one after the other beside the server."""
     lines = "".join(block.code for block in blocks_of(page) if block.info == "sh")
-    url = json.loads((house.settings.data_dir / SERVER_FILE).read_bytes())["url"]
+    url = str(client_of(house).base_url)
     return await _output(house, "sh", "-euc", at_home(lines, url, house.settings.data_dir))
 
 

@@ -19,8 +19,16 @@ from guilder.bootstrap.demo_account import DemoAccount, ensure_demo_account
 from guilder.bootstrap.house import House
 from guilder.bootstrap.no_fakes import refuse_fakes
 from guilder.core.settings import Settings
+from guilder.shared.errors import RefusedError
 
 SHUTDOWN_SECONDS: Final = 20
+BACKLOG: Final = 2048
+
+
+class AddressTakenError(RefusedError):
+    """Another program listens on this address."""
+
+    code = "address_taken"
 
 
 class _Server(uvicorn.Server):
@@ -45,21 +53,24 @@ def serve(settings: Settings) -> int:
 
     Raises:
         DataDirectoryInUseError: another server works on the same data directory.
+        AddressTakenError: another program listens where this one was told to.
     """
     directory = DataDirectory(settings.data_dir)
-    with directory.held(), asyncio.Runner(loop_factory=_new_loop) as runner:
-        return runner.run(_serve(settings, directory))
+    with (
+        directory.held(),
+        _listening(settings.host, settings.port) as door,
+        asyncio.Runner(loop_factory=_new_loop) as runner,
+    ):
+        return runner.run(_serve(settings, directory, door))
 
 
-async def _serve(settings: Settings, directory: DataDirectory) -> int:
+async def _serve(settings: Settings, directory: DataDirectory, door: socket.socket) -> int:
     container = setup_container(settings)
     refuse_fakes(container)
     async with House(settings, container=container) as house:
         demo = await ensure_demo_account(house, directory)
         config = uvicorn.Config(
             create_app(house),
-            host=settings.host,
-            port=settings.port,
             lifespan="off",
             log_config=None,
             log_level="warning",
@@ -69,10 +80,10 @@ async def _serve(settings: Settings, directory: DataDirectory) -> int:
         )
         with _Announcement(directory, demo) as announcement:
             server = _Server(config, announcement.ready)
-            return await _run(server, house)
+            return await _run(server, house, door)
 
 
-async def _run(server: _Server, house: House) -> int:
+async def _run(server: _Server, house: House, door: socket.socket) -> int:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -80,13 +91,13 @@ async def _run(server: _Server, house: House) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
-    serving = asyncio.create_task(server.serve(), name="http server")
+    serving = asyncio.create_task(server.serve([door]), name="http server")
     died = house.died
     waiting = [serving] if died is None else [serving, died]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving
-    return 1 if died is not None and died.done() else 0
+    return 1 if died is not None and died.done() and died.exception() is not None else 0
 
 
 class _Announcement:
@@ -109,6 +120,18 @@ class _Announcement:
             sys.stdout.write(self._demo.told(url))
         sys.stdout.write(f"Guilder is ready at {url}\n")
         sys.stdout.flush()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket of the server, taken before anything is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise AddressTakenError(
+            f"Cannot listen on {host}:{port} ({reason}); choose another by --port, or --port 0 for any that is free"
+        ) from problem
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

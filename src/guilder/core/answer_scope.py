@@ -18,9 +18,10 @@ from sqlalchemy import Table
 from guilder.core.unit import Added, OpenUnit, UnitMisusedError
 
 
-class Finishing(Protocol):
-    """What a parked unit still needs; see `joining.Commitment`."""
+class Committing(Protocol):
+    """How the units of a scope begin and end; see `joining.Commitment`."""
 
+    async def open(self) -> OpenUnit: ...
     def abandon(self, unit: OpenUnit) -> None: ...
     async def finish(self, unit: OpenUnit) -> None: ...
 
@@ -30,7 +31,7 @@ class Parking:
     """A finished unit that waits for its answer."""
 
     unit: OpenUnit
-    commitment: Finishing
+    commitment: Committing
 
 
 class AnswerScope:
@@ -38,20 +39,38 @@ class AnswerScope:
 
     def __init__(self) -> None:
         self._parked: Parking | None = None
+        self._opening = 0
         self._handed_over: list[asyncio.Task[None]] = []
         self._token: Token[AnswerScope | None] | None = None
+        self.is_over = False
 
     @property
     def has_unit(self) -> bool:
         """Whether the use case changed something."""
         return self._parked is not None or bool(self._handed_over)
 
-    def park(self, parking: Parking) -> None:
-        """Called by the unit of work when its block is over."""
-        self._parked = parking
+    async def open(self, commitment: Committing) -> OpenUnit:
+        """A new unit of this scope; the one before it is written first, without the answer, which rides in the last."""
+        await self._hand_over()
+        self._opening += 1
+        try:
+            return await commitment.open()
+        finally:
+            self._opening -= 1
 
-    async def hand_over(self) -> None:
-        """A second unit opens: the first is written without its answer, which rides in the last."""
+    async def park(self, parking: Parking) -> None:
+        """Called by the unit of work when its block is over."""
+        try:
+            await self._hand_over()
+        except BaseException:
+            parking.commitment.abandon(parking.unit)
+            raise
+        self._parked = parking
+        if self._opening:
+            # Another task of this request waits for the turn, so this unit is not the last.
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
         if self._parked is not None:
             parked, self._parked = self._parked, None
             self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
@@ -81,6 +100,7 @@ class AnswerScope:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.is_over = True
         if self._token is not None:
             _scope.reset(self._token)
         if error is not None and self._parked is not None:
@@ -92,5 +112,6 @@ _scope: ContextVar[AnswerScope | None] = ContextVar("answer_scope", default=None
 
 
 def current_answer_scope() -> AnswerScope | None:
-    """The scope in which this use case runs, if its answer is to be kept."""
-    return _scope.get()
+    """The scope in which this use case runs, if its answer is to be kept; none for a task that outlived it."""
+    scope = _scope.get()
+    return None if scope is None or scope.is_over else scope

@@ -34,12 +34,13 @@ class JoiningWork:
     async def __aenter__(self) -> None:
         unit = current_unit()
         if unit is not None:
-            unit.depth += 1
+            unit.blocks.append(unit.size)
             return
         scope = current_answer_scope()
-        if scope is not None:
-            await scope.hand_over()
-        set_current_unit(await self._commitment.open())
+        if scope is None:
+            set_current_unit(await self._commitment.open())
+        else:
+            set_current_unit(await scope.open(self._commitment))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -47,15 +48,22 @@ class JoiningWork:
         unit = current_unit()
         if unit is None:
             raise UnitMisusedError("A unit of work was left that was never entered")
-        unit.depth -= 1
-        if unit.depth:
+        collected_before = unit.blocks.pop()
+        if unit.blocks:
+            if error is not None and unit.size > collected_before:
+                unit.is_torn = True
             return
         set_current_unit(None)
         if error is not None:
             self._commitment.abandon(unit)
             return
+        try:
+            unit.check_whole()
+        except UnitMisusedError:
+            self._commitment.abandon(unit)
+            raise
         scope = current_answer_scope()
-        if scope is not None:
-            scope.park(Parking(unit, self._commitment))
-            return
-        await self._commitment.finish(unit)
+        if scope is None:
+            await self._commitment.finish(unit)
+        else:
+            await scope.park(Parking(unit, self._commitment))

@@ -36,6 +36,7 @@ class InvalidCursorError(InvalidError):
     """A cursor is what `next` of the page before says, unchanged, for the same list."""
 
     code = "invalid_cursor"
+    field = "cursor"
 
 
 @dataclass(frozen=True, slots=True)

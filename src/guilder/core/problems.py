@@ -100,8 +100,7 @@ def problem_of(error: GuilderError) -> Response:
         return internal_problem()
     title = _sentence(kind)
     detail = title if status is HTTPStatus.NOT_FOUND else error.detail
-    problems = error.problems if isinstance(error, ValidationError) else ()
-    return _problem(status, error.code, title, detail, problems, _headers(error, status))
+    return _problem(status, error.code, title, detail, _problems_of(error), _headers(error, status))
 
 
 def internal_problem() -> Response:
@@ -146,6 +145,14 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 async def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:
     """Nobody hears this; it is for the access log."""
     return Response(status_code=_CLIENT_WENT_AWAY)
+
+
+def _problems_of(error: GuilderError) -> Sequence[FieldProblem]:
+    if isinstance(error, ValidationError):
+        return error.problems
+    if isinstance(error, InvalidError) and error.field is not None:
+        return [FieldProblem(error.field, error.detail)]
+    return ()
 
 
 def _field_problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldProblem]:

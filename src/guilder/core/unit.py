@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Table
 
@@ -74,6 +74,10 @@ class Kept:
     values: Mapping[str, Any]
 
 
+_SPOILT: Final = -1
+"""The version of an aggregate that carries changes of a unit that came to nothing."""
+
+
 class Resident:
     """An aggregate in memory, and what became of it."""
 
@@ -99,7 +103,10 @@ class OpenUnit:
 
     owner: asyncio.Task[Any] | None
     residents: Residents
-    depth: int = 1
+    blocks: list[int] = field(default_factory=lambda: [0])
+    """The blocks that are open, the outermost first: how much was collected when each began."""
+    is_torn: bool = False
+    """An inner block had saved something before it was refused; what belongs to it cannot be told apart any more."""
     writes: list[Added | Put | Kept] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
@@ -107,11 +114,32 @@ class OpenUnit:
     changed: dict[Hashable, Resident] = field(default_factory=dict)
     when_queued: list[Callable[[], None]] = field(default_factory=list)
     when_failed: list[Callable[[], None]] = field(default_factory=list)
-    close: Callable[[OpenUnit, BaseException | None], Awaitable[None]] | None = None
+
+    @property
+    def size(self) -> int:
+        """How much was collected."""
+        return len(self.writes) + len(self.events) + len(self.notes)
 
     @property
     def is_empty(self) -> bool:
         return not (self.writes or self.events or self.notes)
+
+    def check_whole(self) -> None:
+        """Raises `UnitMisusedError` when it holds half a change: it must not be written."""
+        if self.is_torn:
+            raise UnitMisusedError("A block inside was refused after it had saved something, and nobody minded")
+        for (kind, key), resident in self.used.items():
+            if resident.aggregate.is_changed:
+                raise UnitMisusedError(f"{kind.__name__} {key} was changed and not saved")
+
+    def discard(self) -> list[Resident]:
+        """It comes to nothing: what it changed can never be saved, by anybody; these are its aggregates."""
+        spoilt = [
+            resident for full, resident in self.used.items() if full in self.changed or resident.aggregate.is_changed
+        ]
+        for resident in spoilt:
+            resident.aggregate.version = _SPOILT
+        return spoilt
 
 
 _current: ContextVar[OpenUnit | None] = ContextVar("unit", default=None)
@@ -167,8 +195,14 @@ class Unit:
         """Save an aggregate's own row, guarded by its version, with the events that it recorded.
 
         `values` are all columns but `version`. A lost race is a `ConflictError` at the unit's end.
+
+        Raises:
+            StaleAggregateError: the unit that had changed it came to nothing; read it again.
         """
         unit = self._unit()
+        expected = aggregate.version
+        if expected == _SPOILT:
+            raise StaleAggregateError
         full = (type(aggregate), aggregate.id)
         resident = unit.used.get(full)
         if resident is None:
@@ -176,7 +210,6 @@ class Unit:
         elif resident.aggregate is not aggregate:
             raise UnitMisusedError(f"{full} is in this unit twice, as two objects")
         unit.changed[full] = resident
-        expected = aggregate.version
         aggregate.version = expected + 1
         unit.writes.append(Put(table, aggregate.id, expected, aggregate.version, values))
         unit.events.extend(aggregate.release_events())

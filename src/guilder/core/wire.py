@@ -6,7 +6,8 @@ text or `Decimal`, never as a binary float. What goes out is a string of plain d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -109,6 +110,16 @@ LimitIn = Annotated[int, Field(ge=1), AfterValidator(lambda limit: min(limit, LA
 """How many items a page may have: 1 or more; more than 500 is taken as 500."""
 
 
+@contextmanager
+def reading(field: str) -> Iterator[None]:
+    """Around the reading of a field: whatever is refused there, is refused by that field's name."""
+    try:
+        yield
+    except InvalidError as refusal:
+        refusal.field = field
+        raise
+
+
 def money_text(money: Money) -> str:
     """`190.50`: with the decimals of its currency's minor unit."""
     return _plain(format(money.amount, f".{money.currency.minor_unit}f"))
@@ -135,4 +146,5 @@ __all__ = [
     "exact_number",
     "instant_text",
     "money_text",
+    "reading",
 ]

@@ -153,4 +153,5 @@ class Accounts(Protocol):
         Raises:
             InsufficientBuyingPowerError: cash would go below zero.
             InsufficientQuantityError: there are fewer shares than sold.
+            AmountTooLargeError: a sell brings more than the books can carry; nothing is booked.
         """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from guilder.shared.errors import InvalidError, NotFoundError, RefusedError
 from guilder.shared.ids import MAIN_MARKET, MarketId
@@ -55,9 +55,37 @@ class Adjustment(StrEnum):
     ALL = "all"
 
 
+class Timeframe(StrEnum):
+    """How much time a bar sums up. Spans are those of the clock in UTC: an hour begins at its full hour."""
+
+    MINUTE = "1Min"
+    FIVE_MINUTES = "5Min"
+    QUARTER_HOUR = "15Min"
+    HOUR = "1Hour"
+    DAY = "1Day"
+
+    @property
+    def minutes(self) -> int:
+        """1,440 for a day, which is always a whole session, however long that is."""
+        return _MINUTES[self]
+
+
+_MINUTES: Final = {
+    Timeframe.MINUTE: 1,
+    Timeframe.FIVE_MINUTES: 5,
+    Timeframe.QUARTER_HOUR: 15,
+    Timeframe.HOUR: 60,
+    Timeframe.DAY: 1_440,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a share costs in a market at an instant. `stale` says that it is older than the market's last session."""
+    """What a share costs in a market at an instant: bid <= price <= ask.
+
+    Orders are filled from the price; bid and ask stand around it. `stale` says that it is older than the market's last
+    session.
+    """
 
     symbol: StockSymbol
     price: Price
@@ -70,7 +98,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One session of one symbol. `at` is its date at 00:00Z; `volume` in shares."""
+    """What a symbol did in one span of time. `at` is where the span begins; `volume` in shares.
+
+    For a day it is the session's date at 00:00Z. The first span of a session may begin before the session does.
+    """
 
     at: datetime
     open: Decimal
@@ -78,6 +109,15 @@ class Bar:
     low: Decimal
     close: Decimal
     volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A trade of a symbol as the tape tells it: `size` shares at `price` each."""
+
+    at: datetime
+    price: Price
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +257,9 @@ class MarketDataProvider(Protocol):
         end: datetime | None = None,
         adjustment: Adjustment = Adjustment.RAW,
         market: MarketId = MAIN_MARKET,
+        timeframe: Timeframe = Timeframe.DAY,
     ) -> Sequence[Bar]:
-        """Bars of finished sessions with start <= at < end, oldest first.
+        """Bars of spans that are over, with start <= at < end, oldest first: of whole sessions unless told.
 
         Adjusted for what has happened up to the market's present time: a split counts from the open of its ex-session,
         a dividend, whose factor takes that session's close, from its close. Raises `SymbolNotFoundError`,

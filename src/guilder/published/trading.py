@@ -110,6 +110,7 @@ class UnknownFillProfileError(InvalidError):
     """There is no fill profile of that name."""
 
     code = "unknown_fill_profile"
+    field = "fill_profile"
 
 
 class FillProfiles(Protocol):

@@ -17,6 +17,7 @@ class UnknownCurrencyError(InvalidError):
     """A currency is three capital letters that ISO 4217 lists with a minor unit: USD, EUR, JPY."""
 
     code = "unknown_currency"
+    field = "currency"
 
 
 @dataclass(frozen=True, slots=True)

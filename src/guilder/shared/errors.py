@@ -27,6 +27,12 @@ class InvalidError(GuilderError):
     """The request makes no sense, whatever the state of the house."""
 
     code = "invalid"
+    field: str | None = None
+    """The field of the request that makes no sense, where it is one."""
+
+    def __init__(self, detail: str = "", *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field or self.field
 
 
 class FieldProblem:

@@ -27,6 +27,7 @@ class InvalidAmountError(InvalidError):
     """An amount of money is a finite decimal number of its currency's minor units."""
 
     code = "invalid_amount"
+    field = "amount"
 
 
 class AmountTooLargeError(InvalidError):
@@ -54,7 +55,7 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.amount) is not Decimal or not self.amount.is_finite():
-            raise InvalidAmountError(f"{self.amount!r} is not a finite decimal number")
+            raise InvalidAmountError(f"{self.amount!r} is not a finite Decimal")
 
     @classmethod
     def zero(cls, currency: Currency) -> Money:
@@ -187,7 +188,7 @@ class Price:
     def __post_init__(self) -> None:
         amount = self.amount
         if type(amount) is not Decimal or not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
-            raise InvalidPriceError(f"{amount!r} is not a positive decimal number that the books can carry")
+            raise InvalidPriceError(f"{amount} is not a positive decimal number that the books can carry")
         exponent = amount.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -PRICE_DECIMALS:
             raise InvalidPriceError(f"{amount} has more than {PRICE_DECIMALS} decimals")

@@ -55,7 +55,7 @@ class Quantity:
     def __post_init__(self) -> None:
         value = self.value
         if type(value) is not Decimal or not value.is_finite() or abs(value) > LARGEST_QUANTITY:
-            raise InvalidQuantityError(f"{value!r} is not a number of shares that the books can carry")
+            raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -QUANTITY_DECIMALS:
             if value != value.quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS)):

@@ -14,6 +14,7 @@ class InvalidSymbolError(InvalidError):
     """A symbol is one to six letters or digits, maybe with a class or exchange suffix: `AAPL`, `BRK.B`, `0700.HK`."""
 
     code = "invalid_symbol"
+    field = "symbol"
 
 
 @dataclass(frozen=True, slots=True, order=True)

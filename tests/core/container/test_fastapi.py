@@ -232,6 +232,16 @@ async def test_without_the_middleware_the_error_says_what_is_missing() -> None:
             await client.get("/orders/7")
 
 
+async def test_without_a_container_the_error_says_what_is_missing() -> None:
+    app = an_app(Diary())
+    del app.state.container
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        with pytest.raises(ContainerError, match="the application has no container"):
+            await client.get("/orders/7")
+
+
 async def test_injected_services_are_no_part_of_the_described_interface() -> None:
     described = (await get(an_app(Diary()), "/openapi.json")).json()
 

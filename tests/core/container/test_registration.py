@@ -247,3 +247,21 @@ def test_a_class_whose_parameters_nobody_can_read_is_bound_by_a_function() -> No
 
     with pytest.raises(ContainerError, match=r"its parameters cannot be read.*bind a function"):
         container.get(Settings)
+
+
+def test_any_name_will_do() -> None:
+    container = Container()
+    for name in ('with "quotes"', "it's", "class", "2nd", "end", "{x}", "line\nbreak"):
+
+        def opened() -> Iterator[Settings]:
+            yield Settings()
+
+        opened.__name__ = name
+        container.register_scoped(Settings, opened, name=name)
+        container.register_scoped(Database, Database, name=name)
+    container.register_scoped(Settings, Settings)
+    container.compile()
+
+    with container.scope() as scope:
+        found = {id(scope.get(Settings, name)) for name in ('with "quotes"', "it's", "class", "2nd", "end", "{x}")}
+        assert len(found) == 6

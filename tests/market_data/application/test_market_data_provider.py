@@ -18,6 +18,7 @@ from guilder.published.market_data import (
     MarketNotFoundError,
     NoPriceError,
     SymbolNotFoundError,
+    Timeframe,
 )
 from guilder.shared.ids import MarketId
 from guilder.shared.symbol import StockSymbol
@@ -59,7 +60,7 @@ async def test_a_quote_is_of_now(house: House) -> None:
 
     assert quote.symbol == AAPL
     assert quote.at == house.now
-    assert quote.bid == quote.price == quote.ask
+    assert quote.bid <= quote.price <= quote.ask
     assert (quote.source, quote.stale) == ("sample", False)
 
 
@@ -138,6 +139,21 @@ async def test_nothing_later_than_now_is_told(house: House) -> None:
     assert await house.provider.get_bars(AAPL, start=house.now, end=later) == []
     assert (await house.provider.get_quote(AAPL)).at <= house.now
     assert (await house.provider.get_historical_prices(AAPL, 1))[0][0] < house.now.date()
+
+
+async def test_bars_are_of_whole_sessions_unless_shorter_ones_are_asked_for(house: House) -> None:
+    [day] = await house.provider.get_bars(AAPL, start=house.now - 6 * A_DAY, end=house.now - 3 * A_DAY)
+    minutes = await house.provider.get_bars(
+        AAPL, start=house.now - 6 * A_DAY, end=house.now - 3 * A_DAY, timeframe=Timeframe.MINUTE
+    )
+
+    assert sum(minute.volume for minute in minutes) == day.volume
+
+
+async def test_the_minutes_of_a_session_are_there_while_it_is_open(house: House) -> None:
+    minutes = await house.provider.get_bars(AAPL, start=house.now - timedelta(minutes=5), timeframe=Timeframe.MINUTE)
+
+    assert [house.now - minute.at for minute in minutes] == [timedelta(minutes=ago) for ago in (5, 4, 3, 2, 1)]
 
 
 async def test_the_same_instant_has_the_same_price_later(house: House) -> None:

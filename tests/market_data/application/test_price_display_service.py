@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
 from guilder.core.caller import NOBODY, Caller, NotSignedInError
-from guilder.core.pages import InvalidCursorError, PageRequest, write_cursor
+from guilder.core.pages import InvalidCursorError, Page, PageRequest, write_cursor
 from guilder.market_data.application.market_data_service import MarketDataService
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.price_display_service import PriceDisplayService, TooManySymbolsError
-from guilder.published.market_data import Adjustment, Bar
+from guilder.published.market_data import Adjustment, Bar, Print, Timeframe
 from guilder.shared.ids import MAIN_MARKET, UserId
 from guilder.shared.symbol import StockSymbol
 from guilder.testing import FakeMarketClock
@@ -52,6 +54,8 @@ async def test_who_is_not_signed_in_is_shown_nothing() -> None:
         await service.quotes([AAPL], MAIN_MARKET)
     with pytest.raises(NotSignedInError):
         await bars(service, PageRequest())
+    with pytest.raises(NotSignedInError):
+        await service.trades(AAPL, start=None, end=None, market=MAIN_MARKET, page=PageRequest())
 
 
 async def test_quotes_come_in_the_order_asked_for_without_those_that_have_no_price() -> None:
@@ -101,3 +105,41 @@ async def test_a_cursor_at_the_end_of_time_leads_nowhere() -> None:
 async def test_a_cursor_of_another_list_is_refused() -> None:
     with pytest.raises(InvalidCursorError):
         await bars(a_service(), PageRequest(cursor=write_cursor("orders", at("2010-05-03"))))
+
+
+async def test_pages_of_minutes_and_of_trades_follow_each_other_without_a_gap_or_a_repeat() -> None:
+    service, start, end = a_service(), at("2010-05-27T19:50"), at("2010-05-28T13:40")
+
+    async def minutes(page: PageRequest) -> Page[Bar]:
+        return await service.bars(
+            AAPL,
+            start=start,
+            end=end,
+            adjustment=Adjustment.RAW,
+            market=MAIN_MARKET,
+            page=page,
+            timeframe=Timeframe.MINUTE,
+        )
+
+    async def trades(page: PageRequest) -> Page[Print]:
+        return await service.trades(AAPL, start=start, end=end, market=MAIN_MARKET, page=page)
+
+    minutes_in_pages, trades_in_pages = await in_pages(minutes), await in_pages(trades)
+
+    assert minutes_in_pages == list((await minutes(PageRequest(500))).items)
+    assert trades_in_pages == list((await trades(PageRequest(500))).items)
+    assert len(minutes_in_pages) == 20
+    assert sum(trade.size for trade in trades_in_pages) == sum(minute.volume for minute in minutes_in_pages)
+
+
+T = TypeVar("T")
+
+
+async def in_pages(ask: Callable[[PageRequest], Awaitable[Page[T]]]) -> list[T]:
+    """All there is, three at a time."""
+    found: list[T] = []
+    page = await ask(PageRequest(3))
+    while page.next is not None:
+        found += page.items
+        page = await ask(PageRequest(3, page.next))
+    return [*found, *page.items]

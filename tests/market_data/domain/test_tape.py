@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guilder.market_data.domain.intraday import Window
 from guilder.market_data.domain.sandbox import SandboxTimeline
 from guilder.market_data.domain.tape import Tape
 from guilder.market_data.domain.timeline import ExchangeTimeline, position_at_or_after
@@ -78,7 +79,7 @@ def test_inside_a_session_the_price_is_that_of_the_path() -> None:
     quote = acme_quote("2010-01-05T14:30")
 
     assert quote is not None
-    assert quote.price == quote.bid == quote.ask == usd("10.00")
+    assert (quote.bid, quote.price, quote.ask) == (usd("9.99"), usd("10.00"), usd("10.01"))
     assert quote.at == at("2010-01-05T14:30")
     assert not quote.stale
 
@@ -131,7 +132,9 @@ def test_bars_are_those_from_start_until_just_before_end() -> None:
 
     def closes(start: str | None, end: str | None) -> list[str]:
         begin, stop = (None if text is None else at(text) for text in (start, end))
-        return [str(bar.close) for bar in ACME_TAPE.bars(listing, at("2011-01-01"), Adjustment.RAW, begin, stop)]
+        return [
+            str(bar.close) for bar in ACME_TAPE.bars(listing, Window(begin, stop, at("2011-01-01")), Adjustment.RAW)
+        ]
 
     assert closes(None, None) == ["10.00", "11.00", "12.00", "13.00", "14.00"]
     assert closes("2010-01-05", "2010-01-07") == ["11.00", "12.00"]

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict
 
 import typer
+from rich.console import Console
 
 from guilder.bootstrap.commands.options import AsJson
 from guilder.bootstrap.commands.quiet_settings import settings_of_books
@@ -18,7 +19,8 @@ app = typer.Typer()
 @app.command()
 def verify(as_json: AsJson = False) -> None:
     """Prove that the books are right; the exit code is 0 only when all of it holds. Works beside a server."""
-    checks = [asdict(check) for check in asyncio.run(_checks())]
+    with Console(stderr=True).status("Adding up the books"):
+        checks = [asdict(check) for check in asyncio.run(_checks())]
     ok = all(check["ok"] for check in checks)
     table = a_table({"name": "what", "ok": "holds", "detail": "looked at"}, checks)
     show({"ok": ok, "checks": checks}, table, "All books are right." if ok else "THE BOOKS ARE WRONG.", as_json=as_json)

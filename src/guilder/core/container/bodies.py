@@ -65,7 +65,7 @@ class Nested:
             "try:",
             f"    {name} = {first}",
             f"except {ended}:",
-            f'    raise ContainerError("{binding}: its generator yielded nothing") from None',
+            f"    raise ContainerError({f'{binding}: its generator yielded nothing'!r}) from None",
             f"kept.exits.append({name}_exit)",
         ]
         return name

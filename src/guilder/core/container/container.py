@@ -129,27 +129,25 @@ class Container:
         Raises:
             ContainerError: nothing is bound, the graph has a fault, it must be awaited, or it needs a scope.
         """
-        request: Any = interface
         if name is not None:
-            request = (interface, name)
+            interface = (interface, name)  # type: ignore[assignment]
+        resolve: Callable[[Any], T]
         try:
-            resolve = self._table[request]
+            resolve = self._table[interface]
         except KeyError:
-            resolve = self._overrides.wiring().get(request, scoped=False)
-        instance: T = resolve(None)
-        return instance
+            resolve = self._overrides.wiring().get(interface, scoped=False)
+        return resolve(None)
 
     def aget(self, interface: type[T], name: str | None = None) -> Coroutine[Any, Any, T]:
         """The same, to be awaited: the way to what is built by coroutines and async generators."""
-        request: Any = interface
         if name is not None:
-            request = (interface, name)
+            interface = (interface, name)  # type: ignore[assignment]
+        resolve: Callable[[Any], Coroutine[Any, Any, T]]
         try:
-            resolve = self._async_table[request]
+            resolve = self._async_table[interface]
         except KeyError:
-            resolve = self._overrides.wiring().aget(request, scoped=False)
-        instance: Coroutine[Any, Any, T] = resolve(None)
-        return instance
+            resolve = self._overrides.wiring().aget(interface, scoped=False)
+        return resolve(None)
 
     def scope(self) -> Scope:
         """A new scope, to be opened by `with` or `async with`."""

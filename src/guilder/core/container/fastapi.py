@@ -70,8 +70,7 @@ class ContainerScopeMiddleware:
         if connection["type"] not in {"http", "websocket"}:
             await self._app(connection, receive, send)
             return
-        container: Container = connection["app"].state.container
-        scope = await container.scope().__aenter__()
+        scope = await _container_of(connection).scope().__aenter__()
         connection[_KEY] = scope
         try:
             await self._app(connection, receive, send)
@@ -79,6 +78,13 @@ class ContainerScopeMiddleware:
             await _end(scope, error)
             raise
         await _end(scope, None)
+
+
+def _container_of(connection: Connection) -> Container:
+    container = getattr(connection["app"].state, "container", None)
+    if not isinstance(container, Container):
+        raise ContainerError("the application has no container: app.state.container = …")
+    return container
 
 
 async def _end(scope: Scope, error: BaseException | None) -> None:

@@ -68,4 +68,5 @@ class Names:
 
 def _snake(text: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|\W+", "_", text)
-    return words.strip("_").lower() or "it"
+    name = words.strip("_").lower()
+    return name if name.isidentifier() else f"it_{name}"

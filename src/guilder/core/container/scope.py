@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -37,15 +37,14 @@ class Scope:
         Raises:
             ContainerError: it cannot be wired, or it has to be awaited, or the scope is not open.
         """
-        request: Any = interface
         if name is not None:
-            request = (interface, name)
+            interface = (interface, name)  # type: ignore[assignment]
+        resolve: Callable[[Any], T]
         try:
-            resolve = self._table[request]
+            resolve = self._table[interface]
         except (KeyError, AttributeError):
-            resolve = self._resolver(request)
-        instance: T = resolve(self._kept)
-        return instance
+            resolve = self._resolver(interface)
+        return resolve(self._kept)
 
     def aget(self, interface: type[T], name: str | None = None) -> Coroutine[Any, Any, T]:
         """The same, to be awaited: the way to what is built by coroutines and async generators.
@@ -53,15 +52,14 @@ class Scope:
         Raises:
             ContainerError: it cannot be wired, or the scope is not open.
         """
-        request: Any = interface
         if name is not None:
-            request = (interface, name)
+            interface = (interface, name)  # type: ignore[assignment]
+        resolve: Callable[[Any], Coroutine[Any, Any, T]]
         try:
-            resolve = self._async_table[request]
+            resolve = self._async_table[interface]
         except (KeyError, AttributeError):
-            resolve = self._async_resolver(request)
-        instance: Coroutine[Any, Any, T] = resolve(self._kept)
-        return instance
+            resolve = self._async_resolver(interface)
+        return resolve(self._kept)
 
     def provide(self, interface: type[T], value: T, name: str | None = None) -> None:
         """Put in what was registered by `register_scoped(interface)` alone: the caller of this request, say.

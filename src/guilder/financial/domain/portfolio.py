@@ -44,6 +44,7 @@ class InvalidPortfolioNameError(InvalidError):
     """A portfolio's name has 1 to 100 characters, not only blanks."""
 
     code = "invalid_portfolio_name"
+    field = "name"
 
 
 @dataclass(slots=True)
@@ -257,6 +258,7 @@ class Portfolio(Aggregate):
             CurrencyMismatchError: the price is not in the base currency.
             InsufficientBuyingPowerError: a buy costs more than its reservation and the available cash.
             InsufficientQuantityError: a sell of more shares than its reservation and those available.
+            AmountTooLargeError: a sell would bring more cash or gain than the books can carry.
         """
         return self._buy(trade, id, lot_id) if trade.side is Side.BUY else self._sell(trade, id)
 
@@ -297,12 +299,14 @@ class Portfolio(Aggregate):
         relief = relieve_first_in_first_out(self._lots.get(trade.symbol, []), trade.quantity, self.base_currency)
 
         proceeds = (trade.price * trade.quantity).rounded()
+        realized_pnl = proceeds - relief.cost_basis
         settled = (self._settled + proceeds).rounded()
+        all_realized_pnl = (self._realized_pnl + realized_pnl).rounded()
+
         self._settled = settled
+        self._realized_pnl = all_realized_pnl
         self._use_up(trade)
         self._reduce(trade.symbol, relief.reduced)
-        realized_pnl = proceeds - relief.cost_basis
-        self._realized_pnl += realized_pnl
         return self._enter_trade(trade, id, cash=proceeds, shares=-trade.quantity, realized_pnl=realized_pnl)
 
     # What it is worth
@@ -404,4 +408,5 @@ class Portfolio(Aggregate):
 
     def _check_currency(self, currency: Currency) -> None:
         if currency != self.base_currency:
-            raise CurrencyMismatchError(f"{currency} in a portfolio that is kept in {self.base_currency}")
+            told = f"{currency} in a portfolio that is kept in {self.base_currency}"
+            raise CurrencyMismatchError(told, field="currency")

@@ -95,5 +95,5 @@ def _stored(column: Any) -> ColumnElement[int]:
 
 
 def _line_of(posting: Any, account: LedgerAccount) -> ColumnElement[bool]:
-    same: ColumnElement[bool] = posting.c.transaction_id == transactions.c.id
-    return same & (posting.c.account == account.value)
+    line: ColumnElement[bool] = (posting.c.transaction_id == transactions.c.id) & (posting.c.account == account.value)
+    return line

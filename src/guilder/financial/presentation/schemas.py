@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from guilder.core.wire import AmountIn, InstantOut, decimal_text, money_text
+from guilder.core.wire import AmountIn, InstantOut, decimal_text, money_text, reading
 from guilder.financial.application.portfolio_analytics_service import PricedPosition
 from guilder.financial.domain.lot import Lot
 from guilder.financial.domain.portfolio import Portfolio
@@ -23,7 +23,8 @@ class OpenPortfolioRequest(BaseModel):
     fill_profile: Annotated[str, Field(max_length=40)] | None = None
 
     def to_currency(self) -> Currency:
-        return Currency(self.base_currency)
+        with reading("base_currency"):
+            return Currency(self.base_currency)
 
     def to_market(self) -> MarketId:
         return MarketId(self.market)

@@ -7,7 +7,17 @@ from datetime import date, datetime
 
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.ports import PriceHistory
-from guilder.published.market_data import Adjustment, Bar, InvalidDaysError, MarketClock, NoPriceError, Quote
+from guilder.market_data.domain.intraday import Window
+from guilder.published.market_data import (
+    Adjustment,
+    Bar,
+    InvalidDaysError,
+    MarketClock,
+    NoPriceError,
+    Print,
+    Quote,
+    Timeframe,
+)
 from guilder.shared.ids import MAIN_MARKET, MarketId
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
@@ -78,9 +88,10 @@ class MarketDataService:
         end: datetime | None = None,
         adjustment: Adjustment = Adjustment.RAW,
         market: MarketId = MAIN_MARKET,
+        timeframe: Timeframe = Timeframe.DAY,
     ) -> Sequence[Bar]:
-        """Bars of finished sessions, corrected for what had happened by the market's present time."""
-        return list(self.bars(symbol, start=start, end=end, adjustment=adjustment, market=market))
+        """Bars of spans that are over, corrected for what had happened by the market's present time."""
+        return list(self.bars(symbol, start=start, end=end, adjustment=adjustment, market=market, timeframe=timeframe))
 
     def bars(
         self,
@@ -90,8 +101,21 @@ class MarketDataService:
         end: datetime | None,
         adjustment: Adjustment,
         market: MarketId,
+        timeframe: Timeframe,
     ) -> Iterator[Bar]:
         """The same one by one, for who does not need all of them."""
-        now = self._clock.now(market)
+        window = Window(start, end, self._clock.now(market))
         listing = self._history.listing(symbol)
-        return self._tapes.tape(market).bars(listing, now, adjustment, start, end)
+        return self._tapes.tape(market).bars(listing, window, adjustment, timeframe)
+
+    def trades(
+        self, symbol: StockSymbol, *, start: datetime | None, end: datetime | None, market: MarketId
+    ) -> Iterator[Print]:
+        """Trades up to the market's present time, with start <= `at` < end, oldest first, one by one.
+
+        Raises:
+            SymbolNotFoundError, MarketNotFoundError: as they say.
+        """
+        window = Window(start, end, self._clock.now(market))
+        listing = self._history.listing(symbol)
+        return self._tapes.tape(market).trades(listing, window)

@@ -10,13 +10,14 @@ from typing import Final
 from guilder.core.caller import Caller
 from guilder.core.pages import Page, PageRequest
 from guilder.market_data.application.market_data_service import MarketDataService
-from guilder.published.market_data import Adjustment, Bar, Quote
+from guilder.published.market_data import Adjustment, Bar, Print, Quote, Timeframe
 from guilder.shared.errors import InvalidError
 from guilder.shared.ids import MarketId
 from guilder.shared.symbol import StockSymbol
 
 MOST_SYMBOLS: Final = 500
-_LISTING: Final = "bars"
+_BARS: Final = "bars"
+_TRADES: Final = "trades"
 
 
 class TooManySymbolsError(InvalidError):
@@ -59,20 +60,51 @@ class PriceDisplayService:
         adjustment: Adjustment,
         market: MarketId,
         page: PageRequest,
+        timeframe: Timeframe = Timeframe.DAY,
     ) -> Page[Bar]:
-        """Bars of finished sessions with start <= `at` < end, oldest first.
+        """Bars of spans that are over, with start <= `at` < end, oldest first.
 
         Raises:
             InvalidCursorError: the cursor is not of a page of bars.
             SymbolNotFoundError, MarketNotFoundError, NotSignedInError: as they say.
         """
         self._caller.require_user()
-        match page.after(_LISTING, datetime):
-            case (datetime() as last_seen,):
-                begin = last_seen if start is None else max(start, last_seen)
-                bars = self._market_data.bars(symbol, start=begin, end=end, adjustment=adjustment, market=market)
-                bars = dropwhile(lambda bar: bar.at <= last_seen, bars)
-            case _:
-                bars = self._market_data.bars(symbol, start=start, end=end, adjustment=adjustment, market=market)
-        found = list(islice(bars, page.limit + 1))
-        return Page.cut(found, page.limit, _LISTING, lambda bar: (bar.at,))
+        last_seen = _last_seen(page, _BARS)
+        bars = self._market_data.bars(
+            symbol,
+            start=_later(start, last_seen),
+            end=end,
+            adjustment=adjustment,
+            market=market,
+            timeframe=timeframe,
+        )
+        unseen = bars if last_seen is None else dropwhile(lambda bar: bar.at <= last_seen, bars)
+        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, _BARS, lambda bar: (bar.at,))
+
+    async def trades(
+        self, symbol: StockSymbol, *, start: datetime | None, end: datetime | None, market: MarketId, page: PageRequest
+    ) -> Page[Print]:
+        """Trades up to now, with start <= `at` < end, oldest first.
+
+        Raises:
+            InvalidCursorError: the cursor is not of a page of trades.
+            SymbolNotFoundError, MarketNotFoundError, NotSignedInError: as they say.
+        """
+        self._caller.require_user()
+        last_seen = _last_seen(page, _TRADES)
+        trades = self._market_data.trades(symbol, start=_later(start, last_seen), end=end, market=market)
+        unseen = trades if last_seen is None else dropwhile(lambda trade: trade.at <= last_seen, trades)
+        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, _TRADES, lambda trade: (trade.at,))
+
+
+def _last_seen(page: PageRequest, listing: str) -> datetime | None:
+    match page.after(listing, datetime):
+        case (datetime() as last_seen,):
+            return last_seen
+        case _:
+            return None
+
+
+def _later(start: datetime | None, last_seen: datetime | None) -> datetime | None:
+    """Where to begin to look: a cursor never leads before the start."""
+    return start if last_seen is None or (start is not None and start > last_seen) else last_seen

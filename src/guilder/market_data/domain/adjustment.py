@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from guilder.market_data.domain.listing import Listing, SessionPrices
 from guilder.market_data.domain.rounding import STEP_DECIMALS, as_amount, rounded_quotient
@@ -16,6 +16,19 @@ from guilder.published.market_data import Adjustment, Bar
 
 ADJUSTED_DECIMALS: Final = 6
 _UNITS_A_STEP: Final = 10 ** (ADJUSTED_DECIMALS - STEP_DECIMALS)
+
+
+class Scale(NamedTuple):
+    """What the prices and the volumes of one session are multiplied by."""
+
+    factor: Fraction
+    shares: Fraction
+
+    def price(self, steps: int) -> Decimal:
+        return _adjusted(steps, self.factor)
+
+    def volume(self, shares: int) -> int:
+        return rounded_quotient(shares * self.shares.numerator, self.shares.denominator)
 
 
 class Adjuster:
@@ -43,16 +56,20 @@ class Adjuster:
             steps += timeline.dividends(listing, until=finished)
         return cls(steps)
 
+    def scale(self, position: int) -> Scale:
+        """How the session at `position` is adjusted."""
+        return Scale(*self._factors[len(self._positions) - bisect_right(self._positions, position)])
+
     def bar(self, position: int, on: date, prices: SessionPrices) -> Bar:
         """The bar of the session at `position`, adjusted."""
-        factor, shares = self._factors[len(self._positions) - bisect_right(self._positions, position)]
+        scale = self.scale(position)
         return Bar(
             at=datetime.combine(on, time(), UTC),
-            open=_adjusted(prices.open, factor),
-            high=_adjusted(prices.high, factor),
-            low=_adjusted(prices.low, factor),
-            close=_adjusted(prices.close, factor),
-            volume=rounded_quotient(prices.volume * shares.numerator, shares.denominator),
+            open=scale.price(prices.open),
+            high=scale.price(prices.high),
+            low=scale.price(prices.low),
+            close=scale.price(prices.close),
+            volume=scale.volume(prices.volume),
         )
 
 

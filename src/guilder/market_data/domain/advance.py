@@ -49,9 +49,9 @@ class Advance:
         if [self.by, self.sessions, self.to].count(None) != 2:
             raise InvalidAdvanceError
         if self.by is not None and self.by <= timedelta(0):
-            raise InvalidAdvanceError("A span of time is longer than nothing")
+            raise InvalidAdvanceError("A span of time is longer than nothing", field="by")
         if self.sessions is not None and not 1 <= self.sessions <= _MOST_SESSIONS:
-            raise InvalidAdvanceError("The number of sessions is 1 or more")
+            raise InvalidAdvanceError("The number of sessions is 1 or more", field="sessions")
 
     def target(self, now: datetime, timeline: Timeline) -> datetime:
         """Where it leads, from `now`: a session that is open counts, and is left at its close.
@@ -81,5 +81,5 @@ def parse_span(text: str) -> timedelta:
     """What somebody typed: `1d` (24 hours), `6h`, `30m`, `10s`. Raises `InvalidAdvanceError`."""
     span = _SPAN.fullmatch(text)
     if span is None:
-        raise InvalidAdvanceError(f"{text[:40]!r} is no span of time; write 1d, 6h, 30m or 10s")
+        raise InvalidAdvanceError(f"{text[:40]!r} is no span of time; write 1d, 6h, 30m or 10s", field="by")
     return int(span[1]) * _UNITS[span[2]]

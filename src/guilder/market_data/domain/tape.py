@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from guilder.market_data.domain.adjustment import Adjuster
+from guilder.market_data.domain.intraday import Window, bars_within, trades_within
 from guilder.market_data.domain.listing import Listing
 from guilder.market_data.domain.price_path import draw_path
-from guilder.market_data.domain.rounding import as_amount
+from guilder.market_data.domain.session_minutes import SessionMinutes
+from guilder.market_data.domain.spread import around
 from guilder.market_data.domain.timeline import Timeline
-from guilder.published.market_data import Adjustment, Bar, PricePath, Quote
+from guilder.published.market_data import Adjustment, Bar, PricePath, Print, Quote, Timeframe
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
 
@@ -49,25 +51,31 @@ class Tape:
         path = self.path(listing, position)
         if path is not None:
             at = min(now, path.session.closes_at)
-            return self._quote(listing, path.price_at(at), at, stale=False)
+            return self._quote(listing, path.price_at(at), path.tick, at, stale=False)
         earlier = self.timeline.last_priced(listing, position)
-        prices = None if earlier is None else self.timeline.prices(listing, earlier)
-        session = None if earlier is None else self.timeline.session(earlier)
-        if prices is None or session is None:
+        path = None if earlier is None else self.path(listing, earlier)
+        if path is None:
             return None
-        close = Price(as_amount(prices.close), listing.currency)
-        return self._quote(listing, close, session.closes_at, stale=True)
+        at = path.session.closes_at
+        return self._quote(listing, path.price_at(at), path.tick, at, stale=True)
 
     def bars(
-        self, listing: Listing, now: datetime, adjustment: Adjustment, start: datetime | None, end: datetime | None
+        self, listing: Listing, window: Window, adjustment: Adjustment, timeframe: Timeframe = Timeframe.DAY
     ) -> Iterator[Bar]:
-        """Bars of sessions that are over at `now`, with start <= `at` < end, oldest first."""
-        finished = self.timeline.last_finished(now)
+        """Bars of spans that are over, with start <= `at` < end, oldest first."""
+        if timeframe is not Timeframe.DAY:
+            return self._intraday(listing, window, adjustment, timeframe.minutes)
+        finished = self.timeline.last_finished(window.now)
         if finished is None:
             return iter(())
-        first = self.timeline.position_from(_first_day_from(start) if start else date.min)
-        last = finished if end is None else min(finished, self.timeline.position_from(_first_day_from(end)) - 1)
-        return self._bars(listing, now, adjustment, first, last)
+        first = self.timeline.position_from(_first_day_from(window.start) if window.start else date.min)
+        last = self._last_before(window.end, finished)
+        return self._bars(listing, window.now, adjustment, first, last)
+
+    def trades(self, listing: Listing, window: Window) -> Iterator[Print]:
+        """Trades up to now, with start <= `at` < end, oldest first."""
+        for _, minutes in self._sessions_within(listing, window, None):
+            yield from trades_within(minutes, listing.currency, window)
 
     def last_bars(self, listing: Listing, now: datetime, adjustment: Adjustment, sessions: int) -> Iterator[Bar]:
         """The symbol's bars in the last `sessions` sessions that are over at `now`, oldest first."""
@@ -85,6 +93,30 @@ class Tape:
             if prices is not None and session is not None:
                 yield adjuster.bar(position, session.on, prices)
 
+    def _intraday(self, listing: Listing, window: Window, adjustment: Adjustment, span: int) -> Iterator[Bar]:
+        adjuster = Adjuster.as_of(window.now, adjustment, self.timeline, listing)
+        for position, minutes in self._sessions_within(listing, window, adjuster):
+            yield from bars_within(minutes, span, adjuster.scale(position), window)
+
+    def _sessions_within(
+        self, listing: Listing, window: Window, adjuster: Adjuster | None
+    ) -> Iterator[tuple[int, SessionMinutes]]:
+        """The sessions that have begun and hold something of the window; volumes as `adjuster` has them."""
+        started = self.timeline.last_started(window.now)
+        if started is None:
+            return
+        first_day = date.min if window.start is None else window.start.astimezone(UTC).date()
+        for position in range(self.timeline.position_from(first_day), self._last_before(window.end, started) + 1):
+            path = self._draw(listing, position)
+            if path is not None:
+                volume = path.volume if adjuster is None else adjuster.scale(position).volume(path.volume)
+                key = f"{self._seed}|{listing.symbol}|{path.source_on.isoformat()}"
+                yield position, SessionMinutes(path, volume, key)
+
+    def _last_before(self, end: datetime | None, latest: int) -> int:
+        """The last session whose day begins before `end`, but none after `latest`."""
+        return latest if end is None else min(latest, self.timeline.position_from(_first_day_from(end)) - 1)
+
     def _draw(self, listing: Listing, position: int) -> PricePath | None:
         prices = self.timeline.prices(listing, position)
         session = self.timeline.session(position)
@@ -93,8 +125,9 @@ class Tape:
         source_on = self.timeline.source_on(position)
         return draw_path(listing.symbol, listing.currency, session, prices, seed=self._seed, source_on=source_on)
 
-    def _quote(self, listing: Listing, price: Price, at: datetime, *, stale: bool) -> Quote:
-        return Quote(symbol=listing.symbol, price=price, bid=price, ask=price, at=at, source=self._source, stale=stale)
+    def _quote(self, listing: Listing, price: Price, tick: Price, at: datetime, *, stale: bool) -> Quote:
+        bid, ask = around(price, tick)
+        return Quote(symbol=listing.symbol, price=price, bid=bid, ask=ask, at=at, source=self._source, stale=stale)
 
 
 def _first_day_from(instant: datetime) -> date:

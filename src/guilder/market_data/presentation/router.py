@@ -1,6 +1,6 @@
 """Prices and clocks over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -15,9 +15,10 @@ from guilder.market_data.presentation.schemas import (
     BarPage,
     ClockResponse,
     QuoteResponse,
+    TradePage,
     parse_symbols,
 )
-from guilder.published.market_data import Adjustment
+from guilder.published.market_data import Adjustment, Timeframe
 from guilder.shared.ids import MAIN_MARKET, MarketId
 from guilder.shared.symbol import StockSymbol
 
@@ -51,15 +52,16 @@ async def get_bars(
     symbol: str,
     start: InstantIn | None = None,
     end: InstantIn | None = None,
-    timeframe: Literal["1Day"] = "1Day",
+    timeframe: Timeframe = Timeframe.DAY,
     adjustment: Adjustment = Adjustment.RAW,
     market: Market = MAIN_MARKET,
     limit: Annotated[LimitIn, Query()] = DEFAULT_LIMIT,
     cursor: str | None = None,
     prices: PriceDisplayService = inject(PriceDisplayService),
 ) -> BarPage:
-    """Sessions that are over, with start <= `at` < end, oldest first.
+    """Sessions, or shorter spans, that are over, with start <= `at` < end, oldest first.
 
+    Spans are those of the clock in UTC; the first one of a session may begin before the session does.
     `adjustment` corrects earlier prices for what has happened up to the market's present time: `raw` for nothing,
     `split` for splits, `all` for splits and dividends.
     """
@@ -70,8 +72,26 @@ async def get_bars(
         adjustment=adjustment,
         market=MarketId(market),
         page=PageRequest(limit, cursor),
+        timeframe=timeframe,
     )
     return BarPage.from_page(page)
+
+
+@router.get("/trades/{symbol}")
+async def get_trades(
+    symbol: str,
+    start: InstantIn | None = None,
+    end: InstantIn | None = None,
+    market: Market = MAIN_MARKET,
+    limit: Annotated[LimitIn, Query()] = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    prices: PriceDisplayService = inject(PriceDisplayService),
+) -> TradePage:
+    """Trades up to now, with start <= `at` < end, oldest first. Those of a minute add up to its bar."""
+    page = await prices.trades(
+        StockSymbol.parse(symbol), start=start, end=end, market=MarketId(market), page=PageRequest(limit, cursor)
+    )
+    return TradePage.from_page(page)
 
 
 @router.get("/clock")

@@ -9,7 +9,7 @@ from guilder.core.pages import Page
 from guilder.core.wire import InstantIn, InstantOut, decimal_text
 from guilder.market_data.application.market_service import ClockReading
 from guilder.market_data.domain.advance import Advance, parse_span
-from guilder.published.market_data import Bar, MarketMode, Quote
+from guilder.published.market_data import Bar, MarketMode, Print, Quote
 from guilder.shared.symbol import StockSymbol
 
 
@@ -19,7 +19,7 @@ def parse_symbols(text: str) -> Sequence[StockSymbol]:
 
 
 class QuoteResponse(BaseModel):
-    """What a share costs. `stale`: the market has opened since without a price of it."""
+    """What a share costs: bid <= price <= ask. `stale`: the market has opened since without a price of it."""
 
     symbol: str
     price: str
@@ -43,7 +43,7 @@ class QuoteResponse(BaseModel):
 
 
 class BarResponse(BaseModel):
-    """One session; `at` is its date at 00:00Z, `volume` in shares."""
+    """One span of time, which begins `at`: for a session that is its date at 00:00Z. `volume` in shares."""
 
     at: InstantOut
     open: str
@@ -73,6 +73,29 @@ class BarPage(BaseModel):
     @classmethod
     def from_page(cls, page: Page[Bar]) -> Self:
         return cls(items=[BarResponse.from_domain(bar) for bar in page.items], next=page.next)
+
+
+class TradeResponse(BaseModel):
+    """One trade: `size` shares at `price` each."""
+
+    at: InstantOut
+    price: str
+    size: int
+
+    @classmethod
+    def from_domain(cls, trade: Print) -> Self:
+        return cls(at=trade.at, price=decimal_text(trade.price.amount), size=trade.size)
+
+
+class TradePage(BaseModel):
+    """Trades, oldest first; `next` is the cursor of the later ones."""
+
+    items: list[TradeResponse]
+    next: str | None
+
+    @classmethod
+    def from_page(cls, page: Page[Print]) -> Self:
+        return cls(items=[TradeResponse.from_domain(trade) for trade in page.items], next=page.next)
 
 
 class ClockResponse(BaseModel):

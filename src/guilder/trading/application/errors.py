@@ -15,6 +15,7 @@ class UnknownSymbolError(InvalidError):
     """No market of this house trades such a symbol."""
 
     code = "unknown_symbol"
+    field = "symbol"
 
 
 class SymbolNotTradableError(RefusedError):

@@ -10,7 +10,7 @@ from guilder.core.ids import IdSource
 from guilder.published.financial import Accounts, Hold, Trade
 from guilder.published.trading import Side
 from guilder.shared.ids import ExecutionId
-from guilder.shared.money import Money, Price
+from guilder.shared.money import AmountTooLargeError, Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.matching import Match
@@ -47,8 +47,13 @@ class OrderDesk:
         if quantity:
             reason = match.reason if quantity == offered else f"{match.reason}; cut to what the cash pays"
             execution = Execution(ExecutionId(self._ids.new()), quantity, match.price, match.at, reason)
+            try:
+                await self._accounts.book(_trade(order, execution))
+            except AmountTooLargeError as refusal:
+                # One portfolio with more money than fits into the books must not hold up the market for all others.
+                await self.cancel(order, at=match.at, reason=refusal.code)
+                return
             order.fill(execution)
-            await self._accounts.book(_trade(order, execution))
         if order.is_open and quantity < offered:
             await self.cancel(order, at=match.at, reason=INSUFFICIENT_BUYING_POWER)
 

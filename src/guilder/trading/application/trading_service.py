@@ -205,11 +205,13 @@ class TradingService:
         """The price that a buy without a limit is measured by; its currency must be the portfolio's."""
         if ticket.limit_price is not None:
             if ticket.limit_price.currency != account.base_currency:
-                raise CurrencyMismatchError(f"{ticket.symbol} is not traded in {account.base_currency}")
+                told = f"{ticket.symbol} is not traded in {account.base_currency}"
+                raise CurrencyMismatchError(told, field="symbol")
             return None
         price = await self._market_data.get_current_price(ticket.symbol, account.market)
         if price.currency != account.base_currency:
-            raise CurrencyMismatchError(f"{ticket.symbol} is traded in {price.currency}, not {account.base_currency}")
+            told = f"{ticket.symbol} is traded in {price.currency}, not {account.base_currency}"
+            raise CurrencyMismatchError(told, field="symbol")
         return price
 
     async def _note(self, action: str, order: Order) -> None:

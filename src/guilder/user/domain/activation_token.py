@@ -20,6 +20,7 @@ class InvalidActivationTokenError(InvalidError):
     """This token does not activate this account: it is not the one that was mailed, or it is too old."""
 
     code = "invalid_activation_token"
+    field = "token"
 
 
 class ActivationToken(Aggregate):

@@ -18,6 +18,7 @@ class InvalidNameError(InvalidError):
     """A name is one line of 1 to 100 characters, without control characters."""
 
     code = "invalid_name"
+    field = "name"
 
 
 def name_problem(text: str) -> str | None:

@@ -21,12 +21,14 @@ class InvalidLocaleError(InvalidError):
     """A locale is a language with an optional script and region: en, de-AT, zh-Hant-TW."""
 
     code = "invalid_locale"
+    field = "locale"
 
 
 class UnknownTimezoneError(InvalidError):
     """A time zone goes by its name in the IANA database: UTC, Europe/Amsterdam."""
 
     code = "unknown_timezone"
+    field = "timezone"
 
 
 class Profile(Aggregate):

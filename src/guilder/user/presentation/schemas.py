@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from guilder.core.instants import instant_text
+from guilder.core.wire import reading
 from guilder.shared.currency import Currency
 from guilder.user.application.api_key_service import NewApiKey
 from guilder.user.application.session_service import SignedIn
@@ -59,7 +60,8 @@ class ProfileRequest(BaseModel):
 
     def currency(self) -> Currency | None:
         """Raises `UnknownCurrencyError`."""
-        return None if self.base_currency is None else Currency(self.base_currency)
+        with reading("base_currency"):
+            return None if self.base_currency is None else Currency(self.base_currency)
 
 
 class ProfileResponse(BaseModel):
