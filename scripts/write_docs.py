@@ -248,7 +248,7 @@ def errors_page() -> str:
 
         A refusal is an error with a name. Its `code` is part of the API and never changes; its category says what kind
         of refusal it is, and one table, [`core/problems.py`](../src/guilder/core/problems.py), says what a category is
-        in HTTP. The answer is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, and `errors`
+        in HTTP. It is told as a problem document (`application/problem+json`), with `code` beside the usual members, and `errors`
         where fields are wrong.
 
         500 stands for a mistake in Guilder itself: the particulars go to the log, and the caller reads

@@ -251,6 +251,8 @@ async def test_a_full_queue_is_busy_before_any_work_is_done(core: Core, monkeypa
     ids = await some_counters(core, 10)
     worked = 0
     core.database.gate.clear()
+    in_flight = asyncio.create_task(some_counters(core, 1))
+    await until(lambda: core.database.writes == 3)
 
     async def use_case(id: UUID) -> None:
         nonlocal worked
@@ -267,6 +269,7 @@ async def test_a_full_queue_is_busy_before_any_work_is_done(core: Core, monkeypa
     await until(lambda: sum(task.done() for task in waiting) == 7)
     core.database.gate.set()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    await in_flight
 
     assert [type(outcome) for outcome in outcomes].count(BusyError) == 7
     assert worked == 3
@@ -507,6 +510,39 @@ async def test_failure_spreads_over_everything_that_was_built_on_it_and_no_furth
     assert await asyncio.gather(*(raise_counter(core, id) for id in (a, b, c, d))) == [1, 1, 1, 1]
 
 
+async def test_who_changes_what_a_failed_unit_had_only_read_is_not_harmed(core: Core) -> None:
+    read, changed = await some_counters(core, 2)
+    async with core.work:
+        core.unit.add(steps, {"name": "taken"})
+    is_changed, go_on = asyncio.Event(), asyncio.Event()
+
+    async def guilty() -> None:
+        async with core.work:
+            await core.counters.get(read)
+            counter = await core.counters.get(changed)
+            counter.raise_by(1)
+            core.counters.save(counter, step="taken")
+
+    async def good() -> None:
+        async with core.work:
+            counter = await core.counters.get(read)
+            counter.raise_by(1)
+            is_changed.set()
+            await go_on.wait()
+            core.counters.save(counter)
+
+    core.database.gate.clear()
+    failing, working = asyncio.create_task(guilty()), asyncio.create_task(good())
+    await is_changed.wait()
+    core.database.gate.set()
+    with pytest.raises(ConflictError):
+        await failing
+    go_on.set()
+    await working
+
+    assert [await core.saved_value(id) for id in (read, changed)] == [1, 0]
+
+
 async def test_when_the_database_goes_away_while_a_batch_is_split_the_rest_of_it_is_told_so(core: Core) -> None:
     ids = await some_counters(core, 6)
     async with core.work:
@@ -617,7 +653,8 @@ async def test_a_commit_that_the_server_is_still_at_is_waited_for(core: Core, da
     core.database.write = write_and_lose_touch  # type: ignore[method-assign]
     waiting = asyncio.create_task(raise_counter(core, id))
     await at_the_lock.wait()
-    for _ in range(100):
+    waits_for_a_row = text("SELECT 1 FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+    while not waiting.done() and await database.fetch_one(waits_for_a_row) is None:
         await asyncio.sleep(0)
     await database.fetch_one(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE objid = 7 AND granted"))
 

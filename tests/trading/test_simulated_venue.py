@@ -24,6 +24,7 @@ from tests.builders import (
     A_DAY,
     AAPL,
     AN_HOUR,
+    BEFORE_THE_OPEN,
     CLOSES_AT,
     IBM,
     OPENS_AT,
@@ -35,6 +36,7 @@ from tests.builders import (
     around_the_clock,
     book,
     buy,
+    deposit,
     price,
     shares,
     usd,
@@ -474,6 +476,21 @@ def test_an_amount_pays_for_as_many_billionths_of_a_share_as_it_covers() -> None
     assert affordable_quantity(usd("-1"), price("3")) == Quantity.zero()
 
 
+async def test_a_sale_that_the_books_cannot_carry_is_canceled_and_the_market_goes_on() -> None:
+    portfolio = with_shares("10", cash="1000")
+    floor = a_floor(RISING, portfolio=portfolio)
+    too_much = await floor.place(a_ticket("5", side=SELL, limit="105"))
+    bought = await floor.place(a_ticket("1", limit="99"))
+    deposit(portfolio, usd("899999999999000"))
+
+    await floor.go_to(CLOSES_AT)
+
+    assert (too_much.status, too_much.reason, too_much.executions) == (OrderStatus.CANCELED, "amount_too_large", ())
+    assert bought.status is OrderStatus.FILLED
+    assert portfolio.shares_available(AAPL) == shares("11")
+    assert_nothing_is_held(floor)
+
+
 # The order of what happens
 
 
@@ -481,6 +498,7 @@ async def test_what_happens_first_is_worked_first_whoever_was_placed_first() -> 
     """The price falls through 99 before it reaches 98, so the lot at 99 is the older one."""
     floor = a_floor(RISING)
     await floor.place(a_ticket("1", limit="98"))
+    await floor.go_to(BEFORE_THE_OPEN + AN_HOUR / 2)
     await floor.place(a_ticket("2", limit="99"))
 
     await floor.go_to(CLOSES_AT)

@@ -12,6 +12,7 @@ from guilder.bootstrap.metrics import Metrics
 from guilder.bootstrap.rooms import ROOMS
 from guilder.core.clock import Clock
 from guilder.core.container.fastapi import ContainerScopeMiddleware
+from guilder.core.docs_page import docs_router
 from guilder.core.http import put_edge_around
 from guilder.core.ids import IdSource
 
@@ -24,6 +25,8 @@ def create_app(house: House) -> FastAPI:
         version=guilder.__version__,
         summary="A self-hosted brokerage with a public double-entry ledger and a market that can be replayed.",
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.container = container
@@ -32,6 +35,7 @@ def create_app(house: House) -> FastAPI:
             app.include_router(router)
     metrics = Metrics(container)
     app.include_router(health_router(house, metrics))
+    app.include_router(docs_router(app))
     app.add_middleware(Authentication)
     app.add_middleware(ContainerScopeMiddleware)
     put_edge_around(

@@ -10,6 +10,7 @@ from guilder.bootstrap.house import House
 from guilder.bootstrap.metrics import CONTENT_TYPE, Metrics
 from guilder.core.committer import Committer
 from guilder.core.database import Database, DatabaseUnavailableError
+from guilder.core.http import UNSIGNED
 from guilder.core.relay import Relay
 
 
@@ -17,12 +18,12 @@ def health_router(house: House, metrics: Metrics) -> APIRouter:
     """`/health/live`, `/health/ready`, `/metrics`: open to everybody, and free of secrets."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/health/live")
+    @router.get("/health/live", openapi_extra=UNSIGNED)
     async def live() -> dict[str, str]:
         """The process answers."""
         return {"status": "alive"}
 
-    @router.get("/health/ready")
+    @router.get("/health/ready", openapi_extra=UNSIGNED, responses={503: {"description": "Not ready"}})
     async def ready() -> JSONResponse:
         """200 as soon as requests are taken; 503 while the database or the writer is away."""
         checks: dict[str, object] = {"database": "ok", "writer": "ok", "relay_backlog": 0, "market_data": "sample"}
@@ -37,7 +38,12 @@ def health_router(house: House, metrics: Metrics) -> APIRouter:
         status = "ready" if is_ready else "unavailable"
         return JSONResponse({"status": status, "checks": checks}, status_code=200 if is_ready else 503)
 
-    @router.get("/metrics", response_class=Response)
+    @router.get(
+        "/metrics",
+        openapi_extra=UNSIGNED,
+        response_class=Response,
+        responses={200: {"description": "All figures", "content": {"text/plain": {}}}},
+    )
     async def figures() -> Response:
         """Prometheus text."""
         return Response(await metrics.text(), media_type=CONTENT_TYPE)

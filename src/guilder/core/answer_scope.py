@@ -51,9 +51,9 @@ class AnswerScope:
 
     async def open(self, commitment: Committing) -> OpenUnit:
         """A new unit of this scope; the one before it is written first, without the answer, which rides in the last."""
-        await self._hand_over()
         self._opening += 1
         try:
+            await self._hand_over()
             return await commitment.open()
         finally:
             self._opening -= 1
@@ -66,12 +66,12 @@ class AnswerScope:
             parking.commitment.abandon(parking.unit)
             raise
         self._parked = parking
-        if self._opening:
-            # Another task of this request waits for the turn, so this unit is not the last.
+        if self._opening or self.is_over:
+            # Another task of this request waits for the turn, or nobody will settle: this unit gets no answer.
             await self._hand_over()
 
     async def _hand_over(self) -> None:
-        if self._parked is not None:
+        while self._parked is not None:
             parked, self._parked = self._parked, None
             self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
             await asyncio.shield(self._handed_over[-1])

@@ -16,6 +16,7 @@ from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
 from guilder.core.outbox import Outbox
 from guilder.core.residents import ResidentAggregates
+from guilder.core.stamps import Stamps
 from guilder.core.tables import writer
 from guilder.core.unit import OpenUnit, StaleAggregateError
 from guilder.core.writing import as_refusal, write_units
@@ -23,7 +24,8 @@ from guilder.shared.errors import UnavailableError
 
 LARGEST_BATCH: Final = 200
 LONGEST_QUEUE: Final = 5_000
-_SECONDS_TO_LEARN_AN_OUTCOME: Final = 10
+SECONDS_TO_LEARN_AN_OUTCOME: Final = 10.0
+_SECONDS_BETWEEN_QUESTIONS: Final = 0.25
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +70,7 @@ class Committer:
         share: str = "core",
     ) -> None:
         self._database = database
-        self._clock = clock
+        self._stamps = Stamps(clock)
         self._outbox = outbox
         self._residents = residents
         self._share = share
@@ -76,6 +78,7 @@ class Committer:
         self._batch = 0
         self._queue: deque[_Waiting] = deque()
         self._in_flight: tuple[_Waiting, ...] = ()
+        self._to_write_alone = 0
         self._news = asyncio.Event()
         self._is_closing = False
         self._running: asyncio.Task[None] | None = None
@@ -100,13 +103,18 @@ class Committer:
 
     def check_open(self) -> None:
         """Raises `BusyError` or `ShuttingDownError` when no further unit is taken: before any work is done."""
-        if not self.is_running:
-            raise ShuttingDownError
+        self.check_running()
         if len(self._queue) >= LONGEST_QUEUE:
             raise BusyError
 
+    def check_running(self) -> None:
+        """Raises `ShuttingDownError` when nothing is written any more."""
+        if not self.is_running:
+            raise ShuttingDownError
+
     def submit(self, unit: OpenUnit) -> asyncio.Future[None]:
-        """Queue a unit; the future ends when it is durable, or with why it is not."""
+        """Queue a unit; the future ends when it is durable, or with why it is not. Raises `ShuttingDownError`."""
+        self.check_running()
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         outcome.add_done_callback(_look)
         self._residents.queue(unit.changed)
@@ -136,59 +144,63 @@ class Committer:
                 await self._news.wait()
                 self._news.clear()
                 while self._queue:
-                    batch = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
-                    self._in_flight = tuple(batch)
-                    await self._commit(batch)
+                    await self._commit(self._next_batch())
                     self._in_flight = ()
         finally:
             # Nobody waits for ever, even if the writer dies.
-            for waiting in (*self._in_flight, *self._queue):
-                if not waiting.outcome.done():
-                    waiting.outcome.set_exception(ShuttingDownError())
+            self._fail_all(ShuttingDownError())
+
+    def _next_batch(self) -> list[_Waiting]:
+        size = 1 if self._to_write_alone else min(len(self._queue), LARGEST_BATCH)
+        self._to_write_alone = max(0, self._to_write_alone - 1)
+        self._in_flight = tuple(self._queue.popleft() for _ in range(size))
+        return [waiting for waiting in self._in_flight if not self._failed_with_another(waiting)]
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        sound = [waiting for waiting in batch if not await self._failed_with_another(waiting)]
-        if not sound:
+        if not batch:
             return
         try:
-            await self._write(sound)
-        except DatabaseUnavailableError as error:
-            await self._give_up(sound, error)
-        except WriterLostError as error:
-            await self._give_up(sound, error)
-            raise
+            await self._write(batch)
+        except (DatabaseUnavailableError, WriterLostError) as error:
+            # All that wait fail, and nothing in memory is trusted any more.
+            log.error("database_away", units=self.waiting, error=repr(error)[:200])
+            self._residents.forget_all()
+            self._fail_all(error)
+            if isinstance(error, WriterLostError):
+                raise
         except Exception as error:
-            # One of them is guilty: written one at a time, only that one and what built on it fail.
-            if len(sound) == 1:
-                await self._fail(sound[0], error)
+            if len(batch) == 1:
+                self._fail(batch[0], error)
             else:
-                log.info("batch_split", units=len(sound), error=repr(error)[:200])
-                for waiting in sound:
-                    await self._commit([waiting])
+                # One of them is guilty: written one at a time, only that one and what built on it fail.
+                log.info("batch_split", units=len(batch), error=repr(error)[:200])
+                self._queue.extendleft(reversed(batch))
+                self._to_write_alone = len(batch)
         else:
-            for waiting in sound:
-                await self._residents.settle(waiting.unit.changed)
-                if not waiting.outcome.done():
-                    waiting.outcome.set_result(None)
-            if any(waiting.unit.events for waiting in sound):
+            for waiting in batch:
+                self._residents.settle(waiting.unit.changed)
+                waiting.outcome.set_result(None)
+            if any(waiting.unit.events for waiting in batch):
                 self._outbox.wake()
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         units = [waiting.unit for waiting in batch if not waiting.unit.is_empty]
         if not units:
             return
-        recorded_at = self._clock.now()
+        recorded_at = self._stamps.next()
+        number = 0
 
         def write(connection: Connection) -> None:
-            self._raise_batch(connection)
+            nonlocal number
+            number = self._raise_batch(connection)
             write_units(connection, units, outbox_rows=self._outbox, chain=self._share, recorded_at=recorded_at)
 
         try:
             await self._database.write(write)
-        except OutcomeUnknownError:
-            if not await self._was_committed():
-                raise
-        self._batch += 1
+        except OutcomeUnknownError as error:
+            if not await self._was_committed(number):
+                raise DatabaseUnavailableError from error
+        self._batch = number
 
     def _claim(self, connection: Connection) -> tuple[int, int]:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -199,48 +211,65 @@ class Committer:
         row = connection.execute(select(writer.c.epoch, writer.c.batch).where(mine)).one()
         return row.epoch, row.batch
 
-    def _raise_batch(self, connection: Connection) -> None:
-        still_mine = (writer.c.share == self._share) & (writer.c.epoch == self._epoch)
-        if connection.execute(update(writer).where(still_mine).values(batch=self._batch + 1)).rowcount != 1:
+    def _raise_batch(self, connection: Connection) -> int:
+        """Raise the batch number of this writer; the number that goes with this commit."""
+        mine = (writer.c.share == self._share) & (writer.c.epoch == self._epoch)
+        raise_it = update(writer).values(batch=writer.c.batch + 1)
+        if connection.execute(raise_it.where(mine, writer.c.batch == self._batch)).rowcount == 1:
+            return self._batch + 1
+        if connection.execute(raise_it.where(mine)).rowcount != 1:
             raise WriterLostError
+        # A commit whose outcome could not be learned was saved after all.
+        return int(connection.execute(select(writer.c.batch).where(mine)).scalar_one())
 
-    async def _was_committed(self) -> bool:
-        """Ask the database, for as long as it may take to come back, whether the last batch was saved."""
-        query = select(writer.c.batch).where(writer.c.share == self._share)
-        for _ in range(_SECONDS_TO_LEARN_AN_OUTCOME * 4):
-            try:
-                row = await self._database.fetch_one(query)
-            except DatabaseUnavailableError:
-                await asyncio.sleep(0.25)
-                continue
-            return row is not None and row.batch > self._batch
-        return False
+    async def _was_committed(self, number: int) -> bool:
+        """Ask the database, for as long as it may take to come back, whether that commit was saved.
 
-    async def _failed_with_another(self, waiting: _Waiting) -> bool:
+        Raises:
+            OutcomeUnknownError: it could not be asked in time.
+            WriterLostError: another process writes these books now, so nobody can tell.
+        """
+
+        def look(connection: Connection) -> bool:
+            # The lock waits for a commit that the server may still be at.
+            row = connection.execute(
+                select(writer.c.epoch, writer.c.batch).where(writer.c.share == self._share).with_for_update()
+            ).one()
+            if row.epoch != self._epoch:
+                raise WriterLostError
+            return bool(row.batch >= number)
+
+        try:
+            async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
+                while True:
+                    try:
+                        return await self._database.write(look)
+                    except DatabaseUnavailableError:
+                        await asyncio.sleep(_SECONDS_BETWEEN_QUESTIONS)
+        except TimeoutError as error:
+            raise OutcomeUnknownError from error
+
+    def _failed_with_another(self, waiting: _Waiting) -> bool:
         if not any(resident.is_dead for resident in waiting.unit.used.values()):
             return False
-        await self._fail(waiting, StaleAggregateError())
+        self._fail(waiting, StaleAggregateError())
         return True
 
-    async def _give_up(self, batch: Sequence[_Waiting], error: UnavailableError) -> None:
-        """The database is away: all that wait fail, and nothing in memory is trusted any more."""
-        log.error("database_away", units=len(batch) + len(self._queue), error=repr(error)[:200])
-        self._residents.forget_all()
-        rest = [*batch, *self._queue]
+    def _fail_all(self, error: Exception) -> None:
+        waiting, self._in_flight = [*self._in_flight, *self._queue], ()
         self._queue.clear()
-        for waiting in rest:
-            await self._fail(waiting, error)
+        self._to_write_alone = 0
+        for each in waiting:
+            self._fail(each, error)
 
-    async def _fail(self, waiting: _Waiting, error: Exception) -> None:
-        unit = waiting.unit
-        for resident in unit.changed.values():
+    def _fail(self, waiting: _Waiting, error: Exception) -> None:
+        if waiting.outcome.done():
+            return
+        for resident in waiting.unit.fail():
             resident.is_dead = True
             self._residents.forget(resident)
-        for act in unit.when_failed:
-            act()
-        await self._residents.settle(unit.changed)
-        if not waiting.outcome.done():
-            waiting.outcome.set_exception(as_refusal(error))
+        self._residents.settle(waiting.unit.changed)
+        waiting.outcome.set_exception(as_refusal(error))
 
 
 def _look(outcome: asyncio.Future[None]) -> None:

@@ -12,7 +12,7 @@ import asyncio
 from guilder.core.committer import Committer
 from guilder.core.joining import JoiningWork
 from guilder.core.residents import ResidentAggregates
-from guilder.core.unit import OpenUnit, StaleAggregateError
+from guilder.core.unit import OpenUnit, StaleAggregateError, UnitMisusedError, current_unit
 
 
 class GroupCommit(JoiningWork):
@@ -20,6 +20,13 @@ class GroupCommit(JoiningWork):
 
     def __init__(self, committer: Committer, residents: ResidentAggregates) -> None:
         super().__init__(_GroupCommitment(committer, residents))
+        self._residents = residents
+
+    async def __aenter__(self) -> None:
+        unit = current_unit()
+        if unit is not None and unit.residents is not self._residents:
+            raise UnitMisusedError("What the core changes is written by its writer, never in the unit of another room")
+        await super().__aenter__()
 
 
 class _GroupCommitment:
@@ -31,24 +38,37 @@ class _GroupCommitment:
     async def open(self) -> OpenUnit:
         self._committer.check_open()
         await self._turn.acquire()
+        try:
+            # Anew: while this one waited, others may have filled the queue, or it was closed.
+            self._committer.check_open()
+            self._residents.make_room()
+        except BaseException:
+            self._turn.release()
+            raise
         return OpenUnit(asyncio.current_task(), self._residents)
 
     def abandon(self, unit: OpenUnit) -> None:
         """What it changed is forgotten, so that the next one reads it as it is saved; what it only read stays."""
-        for key, resident in unit.used.items():
-            if key in unit.changed or resident.aggregate.is_changed:
-                self._residents.forget(resident)
+        for resident in unit.discard():
+            self._residents.forget(resident)
         self._turn.release()
 
     async def finish(self, unit: OpenUnit) -> None:
-        if any(resident.is_dead for resident in unit.used.values()):
+        try:
+            outcome = self._queue(unit)
+        except BaseException:
             self.abandon(unit)
-            raise StaleAggregateError
-        if unit.is_empty and not any(self._residents.is_unsettled(key) for key in unit.used):
-            self._turn.release()
-            return
-        for act in unit.when_queued:
-            act()
-        outcome = self._committer.submit(unit)
+            raise
         self._turn.release()
-        await asyncio.shield(outcome)
+        if outcome is not None:
+            await asyncio.shield(outcome)
+
+    def _queue(self, unit: OpenUnit) -> asyncio.Future[None] | None:
+        """What to wait for: nothing, when nothing was changed and all that was read is saved."""
+        if any(resident.is_dead for resident in unit.used.values()):
+            raise StaleAggregateError
+        must_wait = not unit.is_empty or any(self._residents.is_unsettled(key) for key in unit.used)
+        if must_wait:
+            self._committer.check_running()
+        unit.tell_queued()
+        return self._committer.submit(unit) if must_wait else None

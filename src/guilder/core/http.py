@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from starlette.types import Scope
 
 from guilder.core.answer_headers import AnswerHeaders
+from guilder.core.api_description import UNSIGNED, describe_alike
 from guilder.core.body_limit import BodyLimit
 from guilder.core.clock import Clock
 from guilder.core.exact_route import ExactRoute
+from guilder.core.head_requests import HeadRequests
 from guilder.core.idempotent_route import IdempotentRoute
 from guilder.core.ids import IdSource
 from guilder.core.problems import STATUSES, add_problem_handlers, problem_of, status_of
@@ -34,6 +36,8 @@ def put_edge_around(
     """
     app.router.route_class = ExactRoute
     add_problem_handlers(app)
+    describe_alike(app)
+    app.add_middleware(HeadRequests)
     if rate_limit is not None:
         app.add_middleware(RateLimited, limit=rate_limit, clock=clock, who=who)
     app.add_middleware(BodyLimit, largest=max_body_bytes)
@@ -43,6 +47,7 @@ def put_edge_around(
 
 __all__ = [
     "STATUSES",
+    "UNSIGNED",
     "ExactRoute",
     "IdempotentRoute",
     "problem_of",

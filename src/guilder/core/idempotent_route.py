@@ -28,6 +28,13 @@ from guilder.shared.errors import ConflictError
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 
+_PARAMETER: Final = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same request with the same key changes things once; it gets the first answer again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
 _METHODS: Final = frozenset({"POST", "PATCH", "DELETE"})
 _KEPT_HEADERS: Final = ("content-type", "location")
 
@@ -38,6 +45,12 @@ class IdempotentRoute(ExactRoute):
     Refusals are not kept: whoever was refused may ask again under the same key. Routes whose answers hold a secret
     are plain `ExactRoute`s: there a key is ignored.
     """
+
+    def __init__(self, *args: Any, **terms: Any) -> None:
+        super().__init__(*args, **terms)
+        if _METHODS.intersection(self.methods or ()):
+            told = self.openapi_extra or {}
+            self.openapi_extra = {**told, "parameters": [*told.get("parameters", ()), _PARAMETER]}
 
     def get_route_handler(self) -> RouteHandler:
         handle = super().get_route_handler()

@@ -12,6 +12,7 @@ from guilder.core.clock import Clock
 from guilder.core.database import Database
 from guilder.core.joining import JoiningWork
 from guilder.core.outbox import Outbox
+from guilder.core.stamps import Stamps
 from guilder.core.unit import OpenUnit, Resident
 from guilder.core.writing import as_refusal, write_units
 
@@ -29,21 +30,24 @@ class PlainCommit(JoiningWork):
 class _PlainCommitment:
     def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
         self._database = database
-        self._clock = clock
+        self._stamps = Stamps(clock)
         self._outbox = outbox
 
     async def open(self) -> OpenUnit:
         return OpenUnit(asyncio.current_task(), _NoResidents())
 
     def abandon(self, unit: OpenUnit) -> None:
-        """Nothing of it is anywhere but in the unit."""
+        unit.discard()
 
     async def finish(self, unit: OpenUnit) -> None:
-        for act in unit.when_queued:
-            act()
+        try:
+            unit.tell_queued()
+        except BaseException:
+            self.abandon(unit)
+            raise
         if unit.is_empty:
             return
-        recorded_at = self._clock.now()
+        recorded_at = self._stamps.next()
 
         def write(connection: Connection) -> None:
             write_units(connection, [unit], outbox_rows=self._outbox, chain=ROOMS_CHAIN, recorded_at=recorded_at)
@@ -56,8 +60,7 @@ class _PlainCommitment:
         try:
             await self._database.write(write)
         except BaseException as error:
-            for act in unit.when_failed:
-                act()
+            unit.fail()
             refusal = as_refusal(error)
             if refusal is error:
                 raise

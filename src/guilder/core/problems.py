@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from guilder.shared.errors import (
     ConflictError,
@@ -76,6 +77,7 @@ STATUSES: Final[Mapping[type[GuilderError], HTTPStatus]] = {
 }
 """What each kind of refusal is in HTTP; the nearest kind counts. What is not here is our own mistake: 500."""
 
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ROUTING_CODES: Final = {400: "malformed_body", 404: "not_found", 405: "method_not_allowed"}
 
 
@@ -139,7 +141,18 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
     status = HTTPStatus(error.status_code)
     code = _ROUTING_CODES.get(status, f"http_{status.value}")
     title = f"{status.phrase}."
-    return _problem(status, code, title, title, headers=error.headers)
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {**(headers or {}), "Allow": ", ".join(_allowed_methods(request))}
+    return _problem(status, code, title, title, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """What may be done with the address: the router itself names only the methods of its first route."""
+    routes = request.app.routes
+    ways = {method: {**request.scope, "method": method} for method in _METHODS}
+    found = [method for method, way in ways.items() if any(route.matches(way)[0] is Match.FULL for route in routes)]
+    return ["GET", "HEAD", *found[1:]] if "GET" in found else found
 
 
 async def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
+from itertools import islice
 from typing import Any, Final
 
 from guilder.core.unit import Resident
@@ -23,7 +24,8 @@ class ResidentAggregates:
         self._capacity = capacity
         self._by_key: OrderedDict[Hashable, Resident] = OrderedDict()
         self._unsettled: Counter[Hashable] = Counter()
-        self._settled = asyncio.Condition()
+        self._settled: dict[Hashable, asyncio.Event] = {}
+        """What is waited for until it is settled."""
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -33,9 +35,8 @@ class ResidentAggregates:
         resident = self.peek(key)
         if resident is not None:
             return resident
-        if self._unsettled[key]:
-            async with self._settled:
-                await self._settled.wait_for(lambda: not self._unsettled[key])
+        if self.is_unsettled(key):
+            await self._settled.setdefault(key, asyncio.Event()).wait()
         aggregate = await load()
         return None if aggregate is None else self.admit(key, aggregate)
 
@@ -49,9 +50,14 @@ class ResidentAggregates:
     def admit(self, key: Hashable, aggregate: Any) -> Resident:
         """Keep an aggregate that was just read or made."""
         resident = self._by_key[key] = Resident(key, aggregate)
-        if len(self._by_key) > self._capacity:
-            self._make_room()
         return resident
+
+    def make_room(self) -> None:
+        """Drop what was not used for longest; called between two units, when nobody has anything in hand."""
+        excess = len(self._by_key) - self._capacity
+        if excess > 0:
+            for key in list(islice((key for key in self._by_key if not self._unsettled[key]), excess)):
+                del self._by_key[key]
 
     def forget(self, resident: Resident) -> None:
         """It was changed by a unit that came to nothing: read it again."""
@@ -73,17 +79,11 @@ class ResidentAggregates:
         for key in keys:
             self._unsettled[key] += 1
 
-    async def settle(self, keys: Iterable[Hashable]) -> None:
+    def settle(self, keys: Iterable[Hashable]) -> None:
         """A unit that changed these is written, or has failed."""
         for key in keys:
             self._unsettled[key] -= 1
             if self._unsettled[key] <= 0:
                 del self._unsettled[key]
-        async with self._settled:
-            self._settled.notify_all()
-
-    def _make_room(self) -> None:
-        for key in self._by_key:
-            if not self._unsettled[key]:
-                del self._by_key[key]
-                return
+                if key in self._settled:
+                    self._settled.pop(key).set()

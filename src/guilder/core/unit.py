@@ -132,14 +132,34 @@ class OpenUnit:
             if resident.aggregate.is_changed:
                 raise UnitMisusedError(f"{kind.__name__} {key} was changed and not saved")
 
+    def tell_queued(self) -> None:
+        """Call all that wait for it to be queued; when one of them breaks, it has failed for the others."""
+        try:
+            for act in self.when_queued:
+                act()
+        except BaseException:
+            self._undo()
+            raise
+
     def discard(self) -> list[Resident]:
-        """It comes to nothing: what it changed can never be saved, by anybody; these are its aggregates."""
-        spoilt = [
-            resident for full, resident in self.used.items() if full in self.changed or resident.aggregate.is_changed
-        ]
-        for resident in spoilt:
-            resident.aggregate.version = _SPOILT
-        return spoilt
+        """It ends before it was queued: the aggregates that it had changed, saved or not, can never be saved now."""
+        unsaved = (resident for resident in self.used.values() if resident.aggregate.is_changed)
+        return _spoilt([*self.changed.values(), *unsaved])
+
+    def fail(self) -> list[Resident]:
+        """It was queued and could not be written: the aggregates that it had changed can never be saved now."""
+        self._undo()
+        return _spoilt([*self.changed.values()])
+
+    def _undo(self) -> None:
+        for act in self.when_failed:
+            act()
+
+
+def _spoilt(residents: list[Resident]) -> list[Resident]:
+    for resident in residents:
+        resident.aggregate.version = _SPOILT
+    return residents
 
 
 _current: ContextVar[OpenUnit | None] = ContextVar("unit", default=None)
@@ -244,7 +264,7 @@ class Unit:
         self._unit().when_queued.append(act)
 
     def when_failed(self, act: Callable[[], None]) -> None:
-        """Call `act` if the unit was queued, yet could not be written."""
+        """Call `act` if the unit was to be queued, yet could not be written."""
         self._unit().when_failed.append(act)
 
     def _unit(self) -> OpenUnit:

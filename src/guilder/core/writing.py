@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from guilder.core.audit_chain import GENESIS, Head, link
 from guilder.core.outbox import Outbox
 from guilder.core.tables import audit_heads, audit_notes, outbox
 from guilder.core.unit import Added, AuditNote, Kept, OpenUnit, Put
 from guilder.shared.errors import ConflictError, GuilderError
+
+
+_ROLLED_BACK: Final = "40"
+"""The class of SQLSTATEs of deadlocks and of transactions that cannot be put in order."""
 
 
 class LostUpdateError(ConflictError):
@@ -46,9 +50,8 @@ def write_units(
                 case Added(table, values):
                     added.setdefault(table, []).append(_stamped(table, values, recorded_at))
                 case Put():
-                    first = put.get((write.table, write.key))
-                    expected = write.expected if first is None else first.expected
-                    put[write.table, write.key] = Put(write.table, write.key, expected, write.version, write.values)
+                    earlier = put.get((write.table, write.key))
+                    put[write.table, write.key] = write if earlier is None else _merged(earlier, write)
                 case Kept(table, key, values):
                     rows_of = kept.setdefault(table, {})
                     rows_of[tuple(key.values())] = _stamped(table, {**key, **values}, recorded_at)
@@ -72,7 +75,16 @@ def as_refusal(error: BaseException) -> BaseException:
         return ConflictError("Somebody else saved the same thing first; ask again")
     if isinstance(error, StatementError) and isinstance(error.orig, GuilderError):
         return error.orig
+    if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith(_ROLLED_BACK):
+        return ConflictError("Somebody else changed the same things at the same moment; ask again")
     return error
+
+
+def _merged(earlier: Put, later: Put) -> Put:
+    """Updates of one row become one: first expected version, last values."""
+    if later.expected != earlier.version:
+        raise LostUpdateError(f"Somebody else changed {later.table.name} {later.key} first; ask again")
+    return Put(later.table, later.key, earlier.expected, later.version, later.values)
 
 
 def _put_all(connection: Connection, puts: Iterable[Put], recorded_at: datetime) -> None:

@@ -58,8 +58,8 @@ class Kind(Enum):
 def undecorated(recipe: Callable[..., Any]) -> Callable[..., Any]:
     """The generator function behind `@contextmanager` or `@asynccontextmanager`; anything else as it is."""
     written_there = getattr(recipe, "__globals__", None) is vars(contextlib)
-    undecorated: Callable[..., Any] = getattr(recipe, "__wrapped__", recipe) if written_there else recipe
-    return undecorated
+    generator: Callable[..., Any] = getattr(recipe, "__wrapped__", recipe) if written_there else recipe
+    return generator
 
 
 class Parameter(NamedTuple):

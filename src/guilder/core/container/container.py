@@ -15,7 +15,7 @@ from guilder.core.container.keys import Key, Want
 from guilder.core.container.overrides import Override, Overrides
 from guilder.core.container.scope import Scope
 from guilder.core.container.singletons import Singletons
-from guilder.core.container.wiring import Table, Wiring
+from guilder.core.container.wiring import AsyncTable, Table, Wiring
 
 T = TypeVar("T")
 Recipe = Callable[..., Any]
@@ -41,7 +41,7 @@ class Container:
         # What the fast ways read; without entries while there is no wiring, and while anything is overridden.
         self._wiring: Wiring | None = None
         self._table: Table = {}
-        self._async_table: Table = {}
+        self._async_table: AsyncTable = {}
 
     def register_singleton(
         self,

@@ -13,6 +13,9 @@ from guilder.core.container.bindings import NOTHING, Parameter
 
 Known = Callable[[str], list[Any]]
 
+# What the expression of a hint raises when it means nothing: a name that is not there, and the like.
+UNREADABLE = (NameError, AttributeError, TypeError, SyntaxError, ValueError, LookupError, ImportError)
+
 
 def parameters_of(recipe: Callable[..., Any], known: Known) -> list[Parameter]:
     """What is passed to a class, function, method, partial or callable object; `*args`, `**kwargs` apart.
@@ -46,7 +49,7 @@ def product_of(recipe: Callable[..., Any]) -> Any:
         return called
     try:
         return get_type_hints(called).get("return", NOTHING)
-    except Exception:
+    except UNREADABLE:
         return NOTHING
 
 
@@ -110,7 +113,7 @@ class _Hints:
         self._known = known
         try:
             self._ready = self._together()
-        except Exception:
+        except UNREADABLE:
             self._ready = {}
 
     def read(self, parameter: inspect.Parameter) -> Any:
@@ -137,7 +140,7 @@ class _Hints:
             names = _Names(space, self._known)
             try:
                 return get_type_hints(probe, dict(space), names, include_extras=True)[name]
-            except Exception as error:
+            except UNREADABLE as error:
                 problem = problem or str(error)
         self.problems[name] = f"cannot read the hint {hint!r}: {problem}"
         return NOTHING

@@ -11,11 +11,11 @@ from guilder.core.container.closing import aclose, close
 from guilder.core.container.errors import ContainerError
 from guilder.core.container.kept import missing
 from guilder.core.container.keys import Key
-from guilder.core.container.wiring import Resolve, Table, Wiring
+from guilder.core.container.wiring import AsyncResolve, AsyncTable, Resolve, Table, Wiring
 
 T = TypeVar("T")
 
-_NOTHING: Table = {}
+_NOTHING: dict[Any, Any] = {}
 
 
 class Scope:
@@ -29,7 +29,7 @@ class Scope:
     _wiring: Wiring
     _kept: Any  # the `Kept` of the wiring's own kind; None once the scope is closed
     _table: Table  # not there before the scope is opened
-    _async_table: Table  # not there unless it is opened by `async with`
+    _async_table: AsyncTable  # not there unless it is opened by `async with`
 
     def get(self, interface: type[T], name: str | None = None) -> T:
         """What is bound to the interface, by this name if one is given; the parts of this scope are shared.
@@ -110,7 +110,7 @@ class Scope:
         self._must_be_open()
         return self._wiring.get(request, scoped=True)
 
-    def _async_resolver(self, request: Any) -> Resolve:
+    def _async_resolver(self, request: Any) -> AsyncResolve:
         self._must_be_open()
         return self._wiring.aget(request, scoped=True, awaits=hasattr(self, "_async_table"))
 

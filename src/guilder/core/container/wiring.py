@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from threading import RLock
 from typing import Any
 
@@ -19,7 +19,9 @@ from guilder.core.container.singletons import Singletons
 from guilder.core.container.writer import Writer
 
 Resolve = Callable[[Any], Any]
+AsyncResolve = Callable[[Any], Coroutine[Any, Any, Any]]
 Table = dict[Any, Resolve]  # by what is asked for: an interface, or (interface, name)
+AsyncTable = dict[Any, AsyncResolve]
 
 
 class Wiring:
@@ -37,9 +39,9 @@ class Wiring:
         parent: Wiring | None = None,
     ) -> None:
         self.container_table: Table = {}
-        self.container_async_table: Table = {}
+        self.container_async_table: AsyncTable = {}
         self.scope_table: Table = {}
-        self.scope_async_table: Table = {}
+        self.scope_async_table: AsyncTable = {}
         self.registry = registry
         self.built_in = built_in
         self.singletons = singletons
@@ -68,7 +70,7 @@ class Wiring:
                 table[request] = self._resolver(request, table, scoped=scoped)
             return table[request]
 
-    def aget(self, request: Any, *, scoped: bool, awaits: bool = True) -> Resolve:
+    def aget(self, request: Any, *, scoped: bool, awaits: bool = True) -> AsyncResolve:
         """The same for `aget`: the function gives an awaitable. In a scope opened by `with`, `awaits` is false.
 
         Raises:
@@ -90,7 +92,7 @@ class Wiring:
             raise ContainerError(f"{binding}: has to be awaited, ask by `await …aget(…)`")
         return self._first(binding, self.function("get", binding), table, request)
 
-    def _async_resolver(self, request: Any, table: Table, *, scoped: bool, awaits: bool) -> Resolve:
+    def _async_resolver(self, request: Any, table: AsyncTable, *, scoped: bool, awaits: bool) -> AsyncResolve:
         binding = self.find(request, scoped=scoped)
         if binding is None:
             return _aconstant(None)
@@ -202,7 +204,7 @@ class Wiring:
 
         return first
 
-    def _afirst(self, binding: Binding, function: Resolve, table: Table, request: Any) -> Resolve:
+    def _afirst(self, binding: Binding, function: AsyncResolve, table: AsyncTable, request: Any) -> AsyncResolve:
         async def first(kept: Any) -> Any:
             await self.abuild(self.plans.singletons(binding))
             table[request] = function
@@ -219,7 +221,7 @@ class Wiring:
 
         return first
 
-    def _asingleton(self, binding: Binding, table: Table, request: Any) -> Resolve:
+    def _asingleton(self, binding: Binding, table: AsyncTable, request: Any) -> AsyncResolve:
         async def first(_: Any) -> Any:
             await self.abuild([*self.plans.singletons(binding), binding])
             instance = self._home(binding).singletons.built[binding]
@@ -271,14 +273,14 @@ def _constant(instance: Any) -> Resolve:
     return lambda _: instance
 
 
-def _aconstant(instance: Any) -> Resolve:
+def _aconstant(instance: Any) -> AsyncResolve:
     async def ready(_: Any) -> Any:
         return instance
 
     return ready
 
 
-def _awaitable(function: Resolve) -> Resolve:
+def _awaitable(function: Resolve) -> AsyncResolve:
     async def ready(kept: Any) -> Any:
         return function(kept)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, status
 
 from guilder.core.container.fastapi import inject
-from guilder.core.http import ExactRoute, IdempotentRoute
+from guilder.core.http import UNSIGNED, ExactRoute, IdempotentRoute
 from guilder.shared.ids import UserId
 from guilder.user.application.api_key_service import ApiKeyService
 from guilder.user.application.profile_service import ProfileService
@@ -35,13 +35,13 @@ kept_router = APIRouter(prefix="/v1", route_class=IdempotentRoute)
 NO_TOKEN: Final = ActivateRequest()
 
 
-@router.post("/users", status_code=status.HTTP_201_CREATED, tags=["users"])
+@router.post("/users", status_code=status.HTTP_201_CREATED, tags=["users"], openapi_extra=UNSIGNED)
 async def register_user(body: RegisterRequest, users: UserService = inject(UserService)) -> UserResponse:
     """Open an account. A token to activate it goes out by mail."""
     return UserResponse.from_domain(await users.register_user(body.to_data()))
 
 
-@kept_router.post("/users/{user_id}/activate", tags=["users"])
+@kept_router.post("/users/{user_id}/activate", tags=["users"], openapi_extra=UNSIGNED)
 async def activate_user(
     user_id: UUID, body: ActivateRequest = NO_TOKEN, users: UserService = inject(UserService)
 ) -> UserResponse:
@@ -72,7 +72,7 @@ async def change_profile(
     return ProfileResponse.from_profile(profile)
 
 
-@router.post("/sessions", status_code=status.HTTP_201_CREATED, tags=["sessions"])
+@router.post("/sessions", status_code=status.HTTP_201_CREATED, tags=["sessions"], openapi_extra=UNSIGNED)
 async def sign_in(body: SignInRequest, sessions: SessionService = inject(SessionService)) -> SessionResponse:
     """Sign in. The token is shown once; send it as `Authorization: Bearer <token>`."""
     return SessionResponse.from_signed_in(await sessions.sign_in(body.email, body.password))
