@@ -15,7 +15,6 @@ BEHIND_A_PORT = {
 LAST_RESORTS = {
     "core/request_log.py": "the edge of the process: whatever happens, the request is answered and logged",
     "core/container/closing.py": "every clean-up runs, whatever the one before it raised; then all of it is raised",
-    "core/container/hints.py": "a hint is an expression, and may raise anything",
     "core/relay.py": "whatever a subscriber does, the relay lives on and delivers again",
     "core/committer.py": "whatever a unit does to its batch, the others are written",
 }

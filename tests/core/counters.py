@@ -158,6 +158,7 @@ class Core:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.database.gate.set()
         await self.committer.close()
 
     async def saved_value(self, id: UUID) -> int | None:

@@ -119,6 +119,25 @@ async def test_a_task_cannot_join_the_unit_of_another(core: Core, work: UnitOfWo
             await asyncio.create_task(child())
 
 
+async def test_a_task_that_was_begun_inside_a_block_and_outlives_it_has_units_of_its_own(
+    core: Core, work: UnitOfWork
+) -> None:
+    go_on = asyncio.Event()
+
+    async def child() -> None:
+        await go_on.wait()
+        async with work:
+            core.unit.add(steps, {"name": "of the child"})
+
+    async with work:
+        outliving = asyncio.create_task(child())
+        core.unit.add(steps, {"name": "of the parent"})
+    go_on.set()
+    await outliving
+
+    assert await core.saved_steps() == {"of the parent", "of the child"}
+
+
 async def test_nothing_is_saved_outside_a_unit(core: Core) -> None:
     with pytest.raises(UnitMisusedError):
         core.counters.save(Counter(IDS.new()))

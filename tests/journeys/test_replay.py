@@ -141,3 +141,16 @@ async def test_a_restart_goes_on_from_where_the_market_stood(tmp_path: Path, dat
         await advance(ada, sessions=1)
 
         assert (await ada.get(f"/v1/orders/{order['id']}"))["status"] == "filled"
+
+
+async def test_a_stop_that_was_triggered_stays_so_when_only_its_limit_is_replaced(ada: Resident) -> None:
+    portfolio_id = await ada.portfolio()
+    terms = {"order_type": "stop_limit", "stop_price": "200.00", "limit_price": "180.00", "time_in_force": "gtc"}
+    old = await ada.place(portfolio_id, 201, **terms)
+    await advance(ada, sessions=1)
+
+    new = await ada.call("PATCH", f"/v1/orders/{old['id']}", 200, {"limit_price": "195.00"})
+    await advance(ada, to="2010-01-30T00:00:00Z")
+
+    filled = await ada.get(f"/v1/orders/{new['id']}")
+    assert (filled["status"], filled["average_price"]) == ("filled", "195")

@@ -47,4 +47,4 @@ async def test_the_python_sample_asks_for_prices(tmp_path: Any) -> None:
 
 
 def test_the_page_shows_every_question() -> None:
-    assert len(CURLS) == 5
+    assert len(CURLS) == 7

@@ -15,6 +15,7 @@ from guilder.core.clock import Clock
 from guilder.core.committer import Committer
 from guilder.core.container import Container
 from guilder.core.database import Database
+from guilder.core.goals import Goals
 from guilder.core.group_commit import GroupCommit
 from guilder.core.idempotency import AnswerStore, KeysInFlight
 from guilder.core.ids import IdSource, SecretSource
@@ -27,6 +28,7 @@ from guilder.core.relay import Relay
 from guilder.core.residents import ResidentAggregates
 from guilder.core.serialization import EventRegistry
 from guilder.core.settings import Settings
+from guilder.core.sql_goals import SqlGoals
 from guilder.core.sql_idempotency import SqlAnswerStore
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.system_clock import SystemClock
@@ -98,6 +100,7 @@ def _machinery(container: Container) -> None:
     container.register_singleton(UnitOfWork, PlainCommit)
     container.register_singleton(AnswerStore, SqlAnswerStore)
     container.register_singleton(KeysInFlight, KeysInFlight)
+    container.register_singleton(Goals, SqlGoals)
     container.register_singleton(EventRegistry, event_registry)
     container.register_singleton(Outbox, _outbox)
     container.register_singleton(Relay, _relay)

@@ -61,7 +61,8 @@ class AnswerScope:
     async def park(self, parking: Parking) -> None:
         """Called by the unit of work when its block is over."""
         try:
-            await self._hand_over()
+            while self._parked is not None:
+                await self._hand_over()
         except BaseException:
             parking.commitment.abandon(parking.unit)
             raise
@@ -71,7 +72,7 @@ class AnswerScope:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
-        while self._parked is not None:
+        if self._parked is not None:
             parked, self._parked = self._parked, None
             self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
             await asyncio.shield(self._handed_over[-1])

@@ -75,7 +75,7 @@ def _by_tag(document: Document) -> dict[str, list[tuple[str, str, Document]]]:
 
 
 def _operation(document: Document, address: str, method: str, path: str, operation: Document) -> Iterator[str]:
-    text = operation.get("description", operation.get("summary", ""))
+    text: str = operation.get("description") or operation.get("summary") or ""
     yield f'<details id="{escape(operation["operationId"])}"><summary><b class="method">{method}</b> '
     yield f"<code>{escape(path)}</code> {escape(text.splitlines()[0] if text else '')}</summary>"
     yield "".join(f"<p>{escape(paragraph)}</p>" for paragraph in text.split("\n\n")[1:])
@@ -144,8 +144,11 @@ def _kind(schema: Document) -> str:
 def _remark(parameter: Document) -> str:
     schema = parameter["schema"]
     default = f"default <code>{escape(str(schema['default']))}</code>" if "default" in schema else ""
-    told = ["required" if parameter.get("required") else "", default, escape(parameter.get("description", ""))]
-    return "; ".join(text for text in told if text)
+    return _told(parameter.get("required", False), default, escape(parameter.get("description", "")))
+
+
+def _told(is_required: bool, *texts: str) -> str:
+    return "; ".join(text for text in ("required" if is_required else "", *texts) if text)
 
 
 def _properties(schema: Document) -> list[tuple[str, str, str]]:
@@ -153,7 +156,7 @@ def _properties(schema: Document) -> list[tuple[str, str, str]]:
         return [("one of", _kind(schema), "")]
     required = schema.get("required", ())
     return [
-        (name, _kind(value), "; ".join(filter(None, ["required" * (name in required), escape(value.get("description", ""))])))
+        (name, _kind(value), _told(name in required, escape(value.get("description", ""))))
         for name, value in schema.get("properties", {}).items()
     ]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -85,6 +87,32 @@ class KeptAnswer:
 def fingerprint_of(query: bytes, body: bytes) -> bytes:
     """What a request says, in 32 bytes."""
     return hashlib.sha256(len(query).to_bytes(4) + query + body).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request with a key, and what it says."""
+
+    key: RequestKey
+    fingerprint: bytes
+
+
+_under_way: ContextVar[Claim | None] = ContextVar("request_under_way", default=None)
+
+
+def request_under_way() -> Claim | None:
+    """The request that is being handled, if it has a key."""
+    return _under_way.get()
+
+
+@contextmanager
+def under_way(claim: Claim) -> Iterator[None]:
+    """Around the handling of a request with a key."""
+    token = _under_way.set(claim)
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
 
 
 class KeysInFlight:

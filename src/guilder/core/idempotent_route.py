@@ -18,10 +18,12 @@ from guilder.core.idempotency import (
     Answer,
     Answering,
     AnswerStore,
+    Claim,
     KeptAnswer,
     KeysInFlight,
     RequestKey,
     fingerprint_of,
+    under_way,
 )
 from guilder.shared.errors import ConflictError
 
@@ -97,7 +99,8 @@ class _Once:
             if kept is not None:
                 return _again(kept.to(fingerprint))
             async with answering:
-                response = await self._handle(request)
+                with under_way(Claim(self._key, fingerprint)):
+                    response = await self._handle(request)
                 kept = _kept(response, fingerprint)
             # In a task of its own: the unit is written even if this request is cut off, and holds the key till then.
             settling = self._settle(answering, kept)

@@ -57,4 +57,8 @@ class Outbox:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        await asyncio.wait([waiter], timeout=within_seconds)
+        try:
+            await asyncio.wait([waiter], timeout=within_seconds)
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)

@@ -72,16 +72,17 @@ class _Answering:
             return
         if self._scope.has_unit:
             try:
-                await self._scope.settle(idempotency, _row(key, kept))
+                await self._scope.settle(idempotency, answer_row(key, kept))
                 return
             except UnitMisusedError:
                 # The last unit was abandoned, and the use case went on: none is left to carry the answer.
                 await self._scope.settle()
         async with self._work:
-            self._unit.add(idempotency, _row(key, kept))
+            self._unit.add(idempotency, answer_row(key, kept))
 
 
-def _row(key: RequestKey, kept: KeptAnswer) -> dict[str, Any]:
+def answer_row(key: RequestKey, kept: KeptAnswer) -> dict[str, Any]:
+    """A row of the table `core_idempotency`."""
     return {
         "user_id": key.user_id,
         "method": key.method,

@@ -172,8 +172,8 @@ def current_unit() -> OpenUnit | None:
         UnitMisusedError: it was opened by another task.
     """
     unit = _current.get()
-    if unit is None:
-        return None
+    if unit is None or not unit.blocks:
+        return None  # a task that was begun inside a block may outlive it
     if unit.owner is not asyncio.current_task():
         raise UnitMisusedError("A unit belongs to the task that opened it; a child task cannot join")
     return unit

@@ -136,6 +136,7 @@ class Accounts(Protocol):
         Raises:
             InsufficientBuyingPowerError: the available cash is less than the hold.
             InsufficientQuantityError: fewer shares than that are held and not up for sale.
+            InvalidQuantityError: the position would be larger than the books carry.
         """
 
     async def replace(self, portfolio_id: PortfolioId, old: OrderId, new: OrderId, hold: Hold) -> None:

@@ -34,6 +34,19 @@ class FakeDriver:
         return to
 
 
+class FakeGoals:
+    """`Goals` of one request that is made again and again."""
+
+    def __init__(self) -> None:
+        self.goal: str | None = None
+
+    async def kept(self) -> str | None:
+        return self.goal
+
+    async def keep(self, goal: str) -> None:
+        self.goal = goal
+
+
 class House:
     """A market of three sessions, 14:30Z to 21:00Z on 4, 5 and 6 January 2010."""
 
@@ -43,7 +56,8 @@ class House:
         self.driver = FakeDriver(self.clock)
         self.audit = MockAuditLogger()
         tapes = MarketTapes(board, FakeHistory(a_calendar(3)))
-        self.service = MarketService(caller, board, self.clock, tapes, self.driver, self.audit, InMemoryUnitOfWork())
+        work = InMemoryUnitOfWork()
+        self.service = MarketService(caller, board, self.clock, tapes, self.driver, self.audit, work, FakeGoals())
 
 
 @pytest.mark.parametrize(
@@ -102,6 +116,16 @@ async def test_an_admin_moves_a_replay(advance: Advance, target: str) -> None:
 
     assert house.driver.asked_for == [at(target)]
     assert reading.now == at(target)
+
+
+async def test_the_same_request_again_goes_where_it_was_going_the_first_time() -> None:
+    house = House("2010-01-04T12:00")
+    await house.service.advance(Advance(sessions=2))
+    house.clock.set(at("2010-01-05T15:00"), MAIN_MARKET)
+
+    await house.service.advance(Advance(sessions=2))
+
+    assert house.driver.asked_for == [at("2010-01-05T21:00"), at("2010-01-05T21:00")]
 
 
 async def test_who_moved_a_market_and_where_to_is_noted() -> None:

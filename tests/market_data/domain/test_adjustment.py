@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from guilder.market_data.domain.corporate_actions import Dividend, Split
+from guilder.market_data.domain.intraday import Window
 from guilder.market_data.domain.tape import Tape
 from guilder.market_data.domain.timeline import ExchangeTimeline, Timeline
 from guilder.published.market_data import Adjustment, Bar
@@ -23,7 +24,7 @@ def bars(
     splits = [] if split_on is None else [(split_on, Split(day, 2, 1))]
     dividends = [] if dividend_on is None else [(dividend_on, Dividend(day, 50_000))]
     listing = a_listing(*flat("100", "100", "50", "50", "50"), splits=splits, dividends=dividends)
-    return list(Tape(timeline, seed=0, source="test").bars(listing, at(now), adjustment, None, None))
+    return list(Tape(timeline, seed=0, source="test").bars(listing, Window(None, None, at(now)), adjustment))
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_fully_adjusted_prices_agree_with_those_of_the_source(symbol: StockSymbo
     published = {on: Decimal(close) for on, close in PUBLISHED_ADJUSTED_CLOSES[symbol].items()}
     tape = Tape(ExchangeTimeline(sample().calendar), seed=0, source="sample")
 
-    bars = tape.bars(sample().listing(symbol), at("2013-04-01"), Adjustment.ALL, None, None)
+    bars = tape.bars(sample().listing(symbol), Window(None, None, at("2013-04-01")), Adjustment.ALL)
     ours = {bar.at.date().isoformat(): bar.close for bar in bars}
 
     later = published["2013-03-01"] / ours["2013-03-01"]

@@ -69,9 +69,11 @@ def test_no_bar_is_seen_before_it_is_over(
     now = at("2000-03-01") + timedelta(minutes=minutes, microseconds=microseconds)
     span = timedelta(minutes=timeframe.minutes)
 
-    seen = bars(kind, symbol, timeframe, now - timedelta(days=4), None, now)
+    start, end = now - timedelta(days=3), now + timedelta(days=1)
 
-    later = bars(kind, symbol, timeframe, now - timedelta(days=4), None)
+    seen = bars(kind, symbol, timeframe, start, end, now)
+
+    later = bars(kind, symbol, timeframe, start, end)
     over = [bar for bar in later if min(bar.at + span, close_of(kind, bar.at)) <= now]
     assert seen == over
 

@@ -42,4 +42,4 @@ def test_the_price_is_between_bid_and_ask_which_people_may_name(tick: Price, tic
     assert bid <= price < ask
     step = Decimal("0.01") if price.amount >= 1 else tick.amount
     assert bid.amount % step == ask.amount % step == 0
-    assert ask.amount - bid.amount <= max(price.amount / 5_000, 0) + 3 * step
+    assert ask.amount - bid.amount <= price.amount / 5_000 + 3 * step

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guilder.core.caller import Caller, Role
+from guilder.core.goals import Goals
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.ports import MarketBoard
@@ -42,6 +43,7 @@ class MarketService:
         driver: MarketDriver,
         audit: AuditLogger,
         work: CoreUnitOfWork,
+        goals: Goals,
     ) -> None:
         self._caller = caller
         self._board = board
@@ -50,6 +52,7 @@ class MarketService:
         self._driver = driver
         self._audit = audit
         self._work = work
+        self._goals = goals
 
     async def clock(self, market: MarketId = MAIN_MARKET) -> ClockReading:
         """What time it is there. Raises `NotSignedInError`, `MarketNotFoundError`."""
@@ -58,6 +61,8 @@ class MarketService:
 
     async def advance(self, advance: Advance, market: MarketId = MAIN_MARKET) -> ClockReading:
         """Let the time of a replay go on, with all that falls due on the way, each session durable.
+
+        The same request, when it was cut off, goes on to where it was going the first time.
 
         Raises:
             NotSignedInError, NotAllowedError: only an admin may.
@@ -68,11 +73,18 @@ class MarketService:
         self._caller.require_role(Role.ADMIN)
         if self._board.terms(market).mode is not MarketMode.REPLAY:
             raise NotAReplayError
-        target = advance.target(self._clock.now(market), self._tapes.tape(market).timeline)
-        reached = await self._driver.advance(market, target)
+        reached = await self._driver.advance(market, await self._target(advance, market))
         async with self._work:
             await self._audit.log_action(None, "market_advanced", {"market": market, "to": reached.isoformat()})
         return self._reading(market, reached)
+
+    async def _target(self, advance: Advance, market: MarketId) -> datetime:
+        kept = await self._goals.kept()
+        if kept is not None:
+            return datetime.fromisoformat(kept)
+        target = advance.target(self._clock.now(market), self._tapes.tape(market).timeline)
+        await self._goals.keep(target.isoformat())
+        return target
 
     def _reading(self, market: MarketId, now: datetime) -> ClockReading:
         timeline = self._tapes.tape(market).timeline

@@ -83,7 +83,7 @@ class OrderDesk:
         if order.ticket.side is Side.SELL:
             return quantity
         payable = await self._accounts.payable(order.ticket.portfolio_id, order.id)
-        if (price * quantity).rounded() <= payable:
+        if price * quantity <= payable:
             return quantity
         return affordable_quantity(payable, price)
 

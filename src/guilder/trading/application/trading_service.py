@@ -152,6 +152,7 @@ class TradingService:
                 fill_profile=old.fill_profile,
                 at=now,
                 replaces=old.id,
+                triggered_at=old.triggered_at if ticket.stop_price == old.ticket.stop_price else None,
             )
             await self._desk.replace(old, new, await self._last_price(ticket, account))
             await self._venue.submit(new, now)

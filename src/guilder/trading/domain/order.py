@@ -131,8 +131,9 @@ class Order(Aggregate):
         fill_profile: str,
         at: datetime,
         replaces: OrderId | None = None,
+        triggered_at: datetime | None = None,
     ) -> Order:
-        """Accept a ticket."""
+        """Accept a ticket; one that replaces a triggered stop order may be triggered already."""
         order = cls(
             id,
             ticket,
@@ -142,6 +143,7 @@ class Order(Aggregate):
             fill_profile=fill_profile,
             created_at=at,
             replaces=replaces,
+            triggered_at=triggered_at,
         )
         order.record(
             OrderPlaced(
