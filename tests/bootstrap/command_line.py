@@ -35,6 +35,7 @@ class CommandLine:
         self.folder = folder
         self._patch = patch
         patch.setenv("GUILDER_DATA_DIR", str(folder))
+        patch.delenv("COLUMNS", raising=False)  # the test runner's own, not that of somebody's terminal
         patch.chdir(folder.parent)
 
     def run(self, *words: str, typed: str = "") -> Ended:

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, select
 
-from guilder.core.columns import Id
 from guilder.core.clock import Clock
+from guilder.core.columns import Id
 from guilder.core.committer import Committer
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
 from guilder.core.group_commit import GroupCommit

@@ -9,11 +9,11 @@ from functools import cache
 from guilder.market_data.domain.calendar import SessionCalendar
 from guilder.market_data.domain.corporate_actions import Dividend, Split
 from guilder.market_data.domain.listing import Listing, SessionPrices
-from guilder.market_data.domain.market import Market, MarketTerms
+from guilder.market_data.domain.market import Market, MarketTerms, Standing
 from guilder.market_data.infrastructure.sample_prices import SamplePrices
 from guilder.published.market_data import MarketMode, MarketNotFoundError, PricePath, Session, SymbolNotFoundError
 from guilder.shared.currency import USD
-from guilder.shared.ids import MAIN_MARKET, MarketId
+from guilder.shared.ids import MAIN_MARKET, MarketId, UserId
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
 
@@ -87,8 +87,14 @@ def a_path(*points: tuple[int, int], tick: str = "0.01") -> PricePath:
     )
 
 
-def a_market(mode: MarketMode = MarketMode.REPLAY, now: str = "2010-01-04T14:30", seed: int = 0) -> Market:
-    return Market.opened(MarketTerms(MAIN_MARKET, mode, seed, anchor=at(now).date()), at=at(now))
+def a_market(
+    mode: MarketMode = MarketMode.REPLAY,
+    now: str = "2010-01-04T14:30",
+    seed: int = 0,
+    id: MarketId = MAIN_MARKET,
+    owner: UserId | None = None,
+) -> Market:
+    return Market.opened(MarketTerms(id, mode, seed, anchor=at(now).date(), owner=owner), at=at(now))
 
 
 class FakeHistory:
@@ -117,9 +123,7 @@ class FakeMarkets:
         self.saved: list[Market] = []
 
     async def get(self, market: MarketId) -> Market:
-        if market not in self._markets:
-            raise MarketNotFoundError
-        return self._markets[market]
+        return self._market(market)
 
     async def all(self) -> Sequence[Market]:
         return [self._markets[id] for id in sorted(self._markets)]
@@ -135,6 +139,12 @@ class FakeMarkets:
         return [market.terms for market in self._markets.values()]
 
     def terms(self, market: MarketId) -> MarketTerms:
+        return self._market(market).terms
+
+    def standing(self, market: MarketId) -> Standing:
+        return self._market(market).standing
+
+    def _market(self, market: MarketId) -> Market:
         if market not in self._markets:
             raise MarketNotFoundError
-        return self._markets[market].terms
+        return self._markets[market]

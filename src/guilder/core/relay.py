@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, exists, func, select, update
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError
@@ -68,6 +68,10 @@ class _Patience:
         self.not_before = now + wait
         return wait
 
+    def is_over(self, now: float) -> bool:
+        """Whether to try again; also when the clock was set back, for nobody waits longer than the longest."""
+        return not now < self.not_before <= now + LONGEST_BACKOFF_SECONDS
+
 
 class Relay:
     """Runs one worker a subscription until it is stopped."""
@@ -80,6 +84,9 @@ class Relay:
         news: Outbox,
         subscriptions: Sequence[Subscription],
         open_scope: Callable[[], AbstractAsyncContextManager[Services]],
+        *,
+        delivery_seconds: float = DELIVERY_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -87,9 +94,11 @@ class Relay:
         self._news = news
         self._subscriptions = subscriptions
         self._open_scope = open_scope
+        self._delivery_seconds = delivery_seconds
+        self._poll_seconds = poll_seconds
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
-        self._patience: dict[tuple[str, str], _Patience] = {}
+        self._patience: dict[Subscription, dict[str, _Patience]] = {each: {} for each in subscriptions}
 
     def start(self, on_death: Callable[[BaseException], None] | None = None) -> None:
         """Start the workers; `on_death` hears if one of them dies."""
@@ -98,8 +107,10 @@ class Relay:
             if not task.cancelled() and (error := task.exception()) is not None and on_death is not None:
                 on_death(error)
 
-        for subscription in self._subscriptions:
-            worker = asyncio.create_task(self._work(subscription), name=f"relay {subscription.name}")
+        work = [("relay", self._settle_what_was_left())]
+        work += [(f"relay {subscription.name}", self._work(subscription)) for subscription in self._subscriptions]
+        for name, running in work:
+            worker = asyncio.create_task(running, name=name)
             worker.add_done_callback(died)
             self._workers.append(worker)
 
@@ -108,7 +119,10 @@ class Relay:
         self._is_closing = True
         self._news.wake()
         if self._workers:
-            await asyncio.wait(self._workers, timeout=DELIVERY_SECONDS)
+            _, late = await asyncio.wait(self._workers, timeout=self._delivery_seconds)
+            for worker in late:
+                worker.cancel()
+            await asyncio.wait(self._workers, timeout=self._delivery_seconds)
 
     async def backlog(self) -> int:
         """How many saved events some subscriber has not heard of yet."""
@@ -120,6 +134,21 @@ class Relay:
         while await self.backlog():
             await self._news.news(self._news.generation, _LOOK_AGAIN_SECONDS)
 
+    async def _settle_what_was_left(self) -> None:
+        """Settle what a process that died had told, and what nobody wants any more."""
+        names = {subscription.event.__name__ for subscription in self._subscriptions}
+
+        def settle_all(connection: Connection) -> None:
+            connection.execute(update(outbox).where(PENDING, outbox.c.name.not_in(names)).values(is_pending=False))
+            for name in names:
+                connection.execute(self._settling(name))
+
+        while not self._is_closing:
+            try:
+                return await self._database.write(settle_all)
+            except DatabaseUnavailableError:
+                await asyncio.sleep(self._poll_seconds)
+
     async def _work(self, subscription: Subscription) -> None:
         while not self._is_closing:
             seen = self._news.generation
@@ -128,50 +157,60 @@ class Relay:
                     continue
             except DatabaseUnavailableError:
                 log.warning("relay_waits_for_database", subscriber=subscription.name)
-                await asyncio.sleep(POLL_SECONDS)
-            await self._news.news(seen, POLL_SECONDS)
+                await asyncio.sleep(self._poll_seconds)
+            await self._news.news(seen, self._poll_seconds)
 
     async def _pass(self, subscription: Subscription) -> bool:
-        """Tell one page of what waits; whether anything was told."""
-        told = False
+        """Tell what waits, page by page; whether anything was told."""
+        told_any = False
         held_back: set[str] = set()
         position = 0
-        while rows := await self._waiting(subscription, position):
+        while not self._is_closing:
+            rows = await self._waiting(subscription, position)
+            if position:
+                held_back |= await self._overtaken(subscription, rows, position)
+            elif not rows:
+                self._patience[subscription].clear()
+            told: list[int] = []
             for row in rows:
                 position = row.position
                 if self._is_closing:
-                    return False
+                    break
                 if row.aggregate_id in held_back or not self._may_try(subscription, row.aggregate_id):
                     held_back.add(row.aggregate_id)
-                    continue
-                if await self._tell(subscription, row):
-                    told = True
+                elif await self._tell(subscription, row):
+                    told.append(row.position)
                 else:
                     held_back.add(row.aggregate_id)
-        if told:
-            await self._database.write(self._sweep(subscription.event.__name__))
-        return told
+            if told:
+                told_any = True
+                await self._settle(subscription, told)
+            if len(rows) < PAGE:
+                break
+        return told_any
 
     async def _waiting(self, subscription: Subscription, after: int) -> Sequence[Any]:
-        heard = exists().where((inbox.c.event_id == outbox.c.event_id) & (inbox.c.subscriber == subscription.name))
-        query = (
-            select(outbox)
-            .where(PENDING, outbox.c.name == subscription.event.__name__)
-            .where(outbox.c.position > after, ~heard)
-            .order_by(outbox.c.position)
-            .limit(PAGE)
-        )
-        return await self._database.fetch_all(query)
+        query = select(outbox).where(_unheard(subscription), outbox.c.position > after)
+        return await self._database.fetch_all(query.order_by(outbox.c.position).limit(PAGE))
+
+    async def _overtaken(self, subscription: Subscription, rows: Sequence[Any], up_to: int) -> set[str]:
+        """Which aggregates have an earlier event before this page: one that was held back, or committed meanwhile."""
+        aggregates = {row.aggregate_id for row in rows}
+        if not aggregates:
+            return aggregates
+        earlier = select(outbox.c.aggregate_id).distinct().where(_unheard(subscription), outbox.c.position <= up_to)
+        found = await self._database.fetch_all(earlier.where(outbox.c.aggregate_id.in_(aggregates)))
+        return {row.aggregate_id for row in found}
 
     def _may_try(self, subscription: Subscription, aggregate_id: str) -> bool:
-        patience = self._patience.get((subscription.name, aggregate_id))
-        return patience is None or patience.not_before <= self._clock.now().timestamp()
+        patience = self._patience[subscription].get(aggregate_id)
+        return patience is None or patience.is_over(self._clock.now().timestamp())
 
     async def _tell(self, subscription: Subscription, row: Any) -> bool:
-        key = (subscription.name, row.aggregate_id)
+        patience = self._patience[subscription]
         try:
             event = self._events.decode_event(row.name, row.version, row.payload)
-            async with asyncio.timeout(DELIVERY_SECONDS), self._open_scope() as scope:
+            async with asyncio.timeout(self._delivery_seconds), self._open_scope() as scope:
                 service = await scope.aget(subscription.service)
                 handle: Callable[[Event], Awaitable[None]] = getattr(service, subscription.method)
                 unit = await scope.aget(Unit)
@@ -179,32 +218,45 @@ class Relay:
                     await handle(event)
                     unit.add(inbox, {"subscriber": subscription.name, "event_id": row.event_id})
         except Exception as error:  # whatever a subscriber does, the relay lives on and tries again
-            patience = self._patience.setdefault(key, _Patience())
-            wait = patience.failed(self._clock.now().timestamp())
+            of_aggregate = patience.setdefault(row.aggregate_id, _Patience())
+            wait = of_aggregate.failed(self._clock.now().timestamp())
             log.warning(
                 "event_not_delivered",
                 subscriber=subscription.name,
                 event_name=row.name,
                 position=row.position,
-                attempts=patience.failures,
+                attempts=of_aggregate.failures,
                 next_try_in_seconds=wait,
                 error=f"{type(error).__name__}: {error}"[:300],
             )
             return False
-        self._patience.pop(key, None)
+        patience.pop(row.aggregate_id, None)
         return True
 
-    def _sweep(self, name: str) -> Callable[[Connection], None]:
+    async def _settle(self, subscription: Subscription, positions: Sequence[int]) -> None:
+        """Settle those of these events that all who want them have heard."""
+        these = outbox.c.position.in_(positions)
+        # Whoever settles takes the rows in the same order, so that two of them never wait for each other.
+        take = select(outbox.c.position).where(these).order_by(outbox.c.position).with_for_update()
+
+        def settle(connection: Connection) -> None:
+            connection.execute(take)
+            connection.execute(self._settling(subscription.event.__name__).where(these))
+
+        await self._database.write(settle)
+
+    def _settling(self, name: str) -> Update:
         """Marks the events of one name that all their subscribers have heard."""
-        subscribers = [item.name for item in self._subscriptions if item.event.__name__ == name]
+        subscribers = {item.name for item in self._subscriptions if item.event.__name__ == name}
         heard = (
             select(func.count())
             .where(inbox.c.event_id == outbox.c.event_id, inbox.c.subscriber.in_(subscribers))
             .scalar_subquery()
         )
-        done = update(outbox).where(PENDING, outbox.c.name == name, heard == len(subscribers)).values(is_pending=False)
+        return update(outbox).where(PENDING, outbox.c.name == name, heard == len(subscribers)).values(is_pending=False)
 
-        def sweep(connection: Connection) -> None:
-            connection.execute(done)
 
-        return sweep
+def _unheard(subscription: Subscription) -> ColumnElement[bool]:
+    """The events that this subscriber is still to hear."""
+    heard = exists().where(inbox.c.event_id == outbox.c.event_id, inbox.c.subscriber == subscription.name)
+    return and_(PENDING, outbox.c.name == subscription.event.__name__, ~heard)

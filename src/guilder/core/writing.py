@@ -16,7 +16,6 @@ from guilder.core.tables import audit_heads, audit_notes, outbox
 from guilder.core.unit import Added, AuditNote, Kept, OpenUnit, Put
 from guilder.shared.errors import ConflictError, GuilderError
 
-
 _ROLLED_BACK: Final = "40"
 """The class of SQLSTATEs of deadlocks and of transactions that cannot be put in order."""
 

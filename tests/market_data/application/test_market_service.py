@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from guilder.core.caller import NOBODY, Caller, NotAllowedError, NotSignedInError, Role
-from guilder.market_data.application.market_service import ClockReading, MarketService
+from guilder.market_data.application.clock_reader import ClockReader, ClockReading
+from guilder.market_data.application.market_helm import MarketHelm
+from guilder.market_data.application.market_service import MarketService
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.domain.advance import Advance, NoMoreSessionsError
-from guilder.market_data.domain.market import MarketTimePassedError, NotAReplayError
+from guilder.market_data.domain.market import MarketEndedError, MarketState, MarketTimePassedError, NotAReplayError
 from guilder.published.market_data import MarketMode, MarketNotFoundError
 from guilder.shared.ids import MAIN_MARKET, MarketId, UserId
 from guilder.testing import FakeMarketClock, InMemoryUnitOfWork, MockAuditLogger
@@ -24,14 +27,17 @@ ADMIN = Caller(UserId(UUID(int=2)), frozenset({Role.ADMIN}))
 class FakeDriver:
     """`MarketDriver` that has nothing to work."""
 
-    def __init__(self, clock: FakeMarketClock) -> None:
-        self._clock = clock
+    def __init__(self, board: FakeMarkets) -> None:
+        self._board = board
         self.asked_for: list[datetime] = []
+        self.comes_to: datetime | None = None
+        """Where it is cut off."""
 
     async def advance(self, market: MarketId, to: datetime) -> datetime:
         self.asked_for.append(to)
-        self._clock.set(to, market)
-        return to
+        reached = to if self.comes_to is None else min(to, self.comes_to)
+        (await self._board.get(market)).move(reached)
+        return reached
 
 
 class FakeGoals:
@@ -50,14 +56,21 @@ class FakeGoals:
 class House:
     """A market of three sessions, 14:30Z to 21:00Z on 4, 5 and 6 January 2010."""
 
-    def __init__(self, now: str, caller: Caller = ADMIN, mode: MarketMode = MarketMode.REPLAY) -> None:
-        board = FakeMarkets(a_market(mode))
-        self.clock = FakeMarketClock(at(now))
-        self.driver = FakeDriver(self.clock)
+    def __init__(
+        self,
+        now: str,
+        caller: Caller = ADMIN,
+        mode: MarketMode = MarketMode.REPLAY,
+        owner: UserId | None = None,
+    ) -> None:
+        self.board = FakeMarkets(a_market(mode, now, owner=owner))
+        self.driver = FakeDriver(self.board)
         self.audit = MockAuditLogger()
-        tapes = MarketTapes(board, FakeHistory(a_calendar(3)))
-        work = InMemoryUnitOfWork()
-        self.service = MarketService(caller, board, self.clock, tapes, self.driver, self.audit, work, FakeGoals())
+        tapes = MarketTapes(self.board, FakeHistory(a_calendar(3)))
+        reader = ClockReader(self.board, FakeMarketClock(at(now)), tapes)
+        self.service = MarketService(
+            caller, self.board, tapes, reader, MarketHelm(), self.driver, self.audit, InMemoryUnitOfWork(), FakeGoals()
+        )
 
 
 @pytest.mark.parametrize(
@@ -78,6 +91,8 @@ async def test_a_clock_says_whether_it_is_open_and_when_it_opens_and_closes_next
         market=MAIN_MARKET,
         mode=MarketMode.REPLAY,
         now=at(now),
+        state=MarketState.PAUSED,
+        speed=Decimal(1),
         is_open=is_open,
         next_open=None if next_open is None else at(next_open),
         next_close=None if next_close is None else at(next_close),
@@ -89,6 +104,13 @@ async def test_a_sandbox_is_always_open() -> None:
 
     assert reading.is_open
     assert reading.next_open == reading.next_close == at("2026-01-06")
+
+
+async def test_a_live_market_keeps_the_hours_of_the_exchange() -> None:
+    reading = await House("2026-11-25T15:00", SOMEBODY, MarketMode.LIVE).service.clock()
+
+    assert reading.is_open
+    assert (reading.next_close, reading.next_open) == (at("2026-11-25T21:00"), at("2026-11-27T14:30"))
 
 
 async def test_who_is_not_signed_in_sees_no_clock() -> None:
@@ -120,8 +142,8 @@ async def test_an_admin_moves_a_replay(advance: Advance, target: str) -> None:
 
 async def test_the_same_request_again_goes_where_it_was_going_the_first_time() -> None:
     house = House("2010-01-04T12:00")
+    house.driver.comes_to = at("2010-01-05T15:00")
     await house.service.advance(Advance(sessions=2))
-    house.clock.set(at("2010-01-05T15:00"), MAIN_MARKET)
 
     await house.service.advance(Advance(sessions=2))
 
@@ -146,6 +168,25 @@ async def test_only_an_admin_moves_a_market(caller: Caller, refusal: type[Except
         await house.service.advance(Advance(sessions=1))
 
     assert house.driver.asked_for == []
+
+
+async def test_its_owner_moves_a_market_and_nobody_else_who_is_no_admin() -> None:
+    reading = await House("2010-01-04", SOMEBODY, owner=SOMEBODY.user_id).service.advance(Advance(sessions=1))
+    assert reading.now == at("2010-01-04T21:00")
+
+    with pytest.raises(NotAllowedError):
+        await House("2010-01-04", SOMEBODY, owner=UserId(UUID(int=9))).service.advance(Advance(sessions=1))
+
+
+async def test_a_market_that_has_ended_is_not_moved() -> None:
+    house = House("2010-01-04")
+    (await house.board.get(MAIN_MARKET)).end()
+
+    with pytest.raises(MarketEndedError):
+        await house.service.advance(Advance(sessions=1))
+
+    reading = await house.service.clock()
+    assert (reading.state, reading.is_open, reading.next_open) == (MarketState.ENDED, False, None)
 
 
 @pytest.mark.parametrize("mode", [MarketMode.SANDBOX, MarketMode.LIVE])

@@ -11,7 +11,7 @@ from guilder.market_data.domain.intraday import Window
 from guilder.market_data.domain.sandbox import SandboxTimeline
 from guilder.market_data.domain.tape import Tape
 from guilder.market_data.domain.timeline import ExchangeTimeline
-from guilder.published.market_data import Adjustment, Bar, Print, Timeframe
+from guilder.published.market_data import Adjustment, Bar, Print, Session, Timeframe
 from guilder.shared.symbol import StockSymbol
 from tests.market_data.builders import AAPL, IBM, SYMBOLS, at, sample
 
@@ -19,10 +19,27 @@ TAPES = {
     "replay": Tape(ExchangeTimeline(sample().calendar), seed=0, source="sample"),
     "sandbox": Tape(SandboxTimeline(sample().calendar, date(2010, 1, 4)), seed=7, source="sample"),
 }
-KINDS = st.sampled_from(sorted(TAPES))
+POSITIONS = {"replay": (0, 3_268), "sandbox": (-2_470, 5_000)}
+"""The second lap of the sandbox included."""
 INTRADAY = st.sampled_from([timeframe for timeframe in Timeframe if timeframe is not Timeframe.DAY])
-MINUTES = st.integers(0, 13 * 366 * 1_440)
-LATE = at("2025-01-01")
+LATE = at("2040-01-01")
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> tuple[str, Session]:
+    """A market and one of its sessions."""
+    kind = draw(st.sampled_from(sorted(TAPES)))
+    session = TAPES[kind].timeline.session(draw(st.integers(*POSITIONS[kind])))
+    assert session is not None
+    return kind, session
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> tuple[str, datetime]:
+    """A market and an instant within a session, or shortly before or after one."""
+    kind, session = draw(sessions())
+    length = (session.closes_at - session.opens_at) // timedelta(microseconds=1)
+    return kind, session.opens_at + timedelta(microseconds=draw(st.integers(-(10**9), length + 10**9)))
 
 
 def bars(
@@ -41,16 +58,13 @@ def trades(kind: str, symbol: StockSymbol, start: datetime, end: datetime, now: 
     return list(TAPES[kind].trades(sample().listing(symbol), Window(start, end, now)))
 
 
-def day(minutes: int) -> datetime:
-    """Midnight of some day of the data."""
-    return at("2000-03-01") + timedelta(days=minutes // 1_440)
-
-
-@given(KINDS, st.sampled_from(SYMBOLS), MINUTES, INTRADAY, st.sampled_from(Adjustment))
+@given(sessions(), st.sampled_from(SYMBOLS), INTRADAY, st.sampled_from(Adjustment))
 def test_the_bars_of_a_day_are_its_daily_bar_together(
-    kind: str, symbol: StockSymbol, minutes: int, timeframe: Timeframe, adjustment: Adjustment
+    market: tuple[str, Session], symbol: StockSymbol, timeframe: Timeframe, adjustment: Adjustment
 ) -> None:
-    start, end = day(minutes), day(minutes) + timedelta(days=1)
+    kind, session = market
+    start = at(session.on.isoformat())
+    end = start + timedelta(days=1)
 
     whole = bars(kind, symbol, Timeframe.DAY, start, end, adjustment=adjustment)
     parts = bars(kind, symbol, timeframe, start, end, adjustment=adjustment)
@@ -62,11 +76,11 @@ def test_the_bars_of_a_day_are_its_daily_bar_together(
         assert sum(bar.volume for bar in parts) == daily.volume
 
 
-@given(KINDS, st.sampled_from(SYMBOLS), MINUTES, INTRADAY, st.integers(0, 59_999_999))
+@given(instants(), st.sampled_from(SYMBOLS), INTRADAY)
 def test_no_bar_is_seen_before_it_is_over(
-    kind: str, symbol: StockSymbol, minutes: int, timeframe: Timeframe, microseconds: int
+    market: tuple[str, datetime], symbol: StockSymbol, timeframe: Timeframe
 ) -> None:
-    now = at("2000-03-01") + timedelta(minutes=minutes, microseconds=microseconds)
+    kind, now = market
     span = timedelta(minutes=timeframe.minutes)
 
     start, end = now - timedelta(days=3), now + timedelta(days=1)
@@ -86,9 +100,9 @@ def close_of(kind: str, instant: datetime) -> datetime:
     return session.closes_at
 
 
-@given(KINDS, st.sampled_from(SYMBOLS), MINUTES, st.integers(0, 59_999_999))
-def test_no_trade_is_later_than_now(kind: str, symbol: StockSymbol, minutes: int, microseconds: int) -> None:
-    now = at("2000-03-01") + timedelta(minutes=minutes, microseconds=microseconds)
+@given(instants(), st.sampled_from(SYMBOLS))
+def test_no_trade_is_later_than_now(market: tuple[str, datetime], symbol: StockSymbol) -> None:
+    kind, now = market
     start, end = now - timedelta(minutes=3), now + timedelta(minutes=3)
 
     seen = trades(kind, symbol, start, end, now)
@@ -96,17 +110,17 @@ def test_no_trade_is_later_than_now(kind: str, symbol: StockSymbol, minutes: int
     assert seen == [trade for trade in trades(kind, symbol, start, end) if trade.at <= now]
 
 
-@given(KINDS, st.sampled_from(SYMBOLS), MINUTES, st.integers(0, 3_000), st.integers(0, 3_000), INTRADAY)
+@given(instants(), st.sampled_from(SYMBOLS), st.integers(0, 3_000), INTRADAY)
 def test_a_part_of_the_bars_is_what_all_of_them_show_there(
-    kind: str, symbol: StockSymbol, minutes: int, first: int, length: int, timeframe: Timeframe
+    market: tuple[str, datetime], symbol: StockSymbol, length: int, timeframe: Timeframe
 ) -> None:
-    begin = day(minutes)
-    start = begin + timedelta(minutes=first)
+    kind, start = market
+    begin = start - timedelta(days=1)
     end = start + timedelta(minutes=length)
 
     part = bars(kind, symbol, timeframe, start, end)
 
-    whole = bars(kind, symbol, timeframe, begin, begin + timedelta(days=6))
+    whole = bars(kind, symbol, timeframe, begin, begin + timedelta(days=4))
     assert part == [bar for bar in whole if start <= bar.at < end]
 
 

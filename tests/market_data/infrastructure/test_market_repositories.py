@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,7 @@ from guilder.market_data.domain.market import Market, MarketState, MarketTerms
 from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRepository
 from guilder.published.market_data import MarketMode, MarketNotFoundError
 from guilder.shared.errors import ConflictError
-from guilder.shared.ids import MAIN_MARKET, MarketId
+from guilder.shared.ids import MAIN_MARKET, MarketId, UserId
 from guilder.testing import FakeClock, SequentialIds
 from tests.market_data.builders import a_market, at
 
@@ -42,7 +43,8 @@ def all_of(market: Market) -> tuple[object, ...]:
 
 
 async def test_a_market_comes_back_as_it_was_saved(shelf: Shelf) -> None:
-    terms = MarketTerms(MAIN_MARKET, MarketMode.REPLAY, 2**62, at("2026-01-05").date())
+    owner = UserId(UUID(int=7))
+    terms = MarketTerms(MAIN_MARKET, MarketMode.REPLAY, 2**62, at("2026-01-05").date(), owner)
     await shelf.add(Market(terms, now=at("2010-01-04T14:30:00.000001"), speed=Decimal("2.5"), state=MarketState.PAUSED))
 
     found = await shelf.markets.get(MAIN_MARKET)

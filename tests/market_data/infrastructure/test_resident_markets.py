@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from guilder.core.residents import ResidentAggregates
 from guilder.core.tables import inbox
 from guilder.core.unit import AuditNote, StaleAggregateError, Unit, set_current_unit
 from guilder.market_data.application.market_tapes import MarketTapes
-from guilder.market_data.domain.market import MarketTimePassedError
+from guilder.market_data.domain.market import Market, MarketTimePassedError
 from guilder.market_data.infrastructure.market_hand import MarketHand
 from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
 from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRepository
@@ -34,6 +35,7 @@ T = TypeVar("T")
 TAKEN = {"subscriber": "somebody", "event_id": UUID(int=1)}
 """A row that can be there only once."""
 
+NEW = MarketId("new")
 START, LATER, LATEST = at("2010-01-04T14:30"), at("2010-01-04T21:00"), at("2010-01-05T21:00")
 
 
@@ -212,6 +214,73 @@ async def test_a_unit_that_read_the_time_of_a_failed_move_fails_too(replay: Core
     assert isinstance(broken, Exception)
     assert isinstance(built_on_it, StaleAggregateError)
     assert replay.board.now() == await replay.stored() == START
+
+
+async def test_a_new_market_is_known_once_its_unit_is_queued(replay: Core) -> None:
+    async with replay.work:
+        replay.board.save(a_market(id=NEW, now="2010-01-05"))
+        with pytest.raises(MarketNotFoundError):
+            replay.board.terms(NEW)
+
+    assert replay.board.now(NEW) == at("2010-01-05")
+    async with replay.work:
+        await replay.hand.move(NEW, LATEST)
+    assert replay.board.now(NEW) == LATEST
+    assert replay.board.now() == START
+
+
+async def test_a_new_market_that_cannot_be_saved_is_not_there(replay: Core) -> None:
+    replay.database.may_write.clear()
+
+    async def open_and_move() -> None:
+        async with replay.work:
+            replay.board.save(a_market(id=NEW, now="2010-01-05"))
+        async with replay.work:
+            await replay.hand.move(NEW, LATEST)
+
+    opening = asyncio.create_task(open_and_move())
+    while NEW not in {terms.id for terms in replay.board.all_terms()}:
+        await asyncio.sleep(0)
+    replay.database.is_away = True
+    replay.database.may_write.set()
+    [outcome] = await asyncio.gather(opening, return_exceptions=True)
+
+    assert isinstance(outcome, DatabaseUnavailableError)
+    with pytest.raises(MarketNotFoundError):
+        replay.board.now(NEW)
+
+
+async def test_when_changes_upon_changes_cannot_be_saved_all_is_as_it_was_before_the_first(replay: Core) -> None:
+    stood = replay.board.standing(MAIN_MARKET)
+    replay.database.may_write.clear()
+
+    async def change(act: Callable[[Market], None]) -> None:
+        async with replay.work:
+            market = await replay.markets.get(MAIN_MARKET)
+            act(market)
+            replay.board.save(market)
+
+    acts: list[Callable[[Market], None]] = [Market.resume, lambda market: market.set_speed(Decimal(9)), Market.pause]
+    changes = [asyncio.create_task(change(act)) for act in acts]
+    while replay.board.standing(MAIN_MARKET).version != stood.version + len(acts):
+        await asyncio.sleep(0)
+    replay.database.is_away = True
+    replay.database.may_write.set()
+    outcomes = await asyncio.gather(*changes, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailableError] * len(acts)
+    assert replay.board.standing(MAIN_MARKET) == stood
+
+
+async def test_what_has_ended_stands_still_though_it_followed_the_wall(sandbox: Core) -> None:
+    async with sandbox.work:
+        market = await sandbox.markets.get(MAIN_MARKET)
+        market.end()
+        sandbox.board.save(market)
+    sandbox.clock.advance(timedelta(hours=3))
+
+    assert sandbox.board.now() == START
+    assert sandbox.hand.session_at_or_after(MAIN_MARKET, START) is None
 
 
 async def test_a_sandbox_follows_the_wall(sandbox: Core) -> None:

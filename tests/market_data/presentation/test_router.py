@@ -17,7 +17,9 @@ from guilder.core.clock import Clock
 from guilder.core.container import Container
 from guilder.core.container.fastapi import ContainerScopeMiddleware
 from guilder.core.database import Database
+from guilder.core.goals import Goals
 from guilder.core.http import put_edge_around
+from guilder.core.ids import IdSource
 from guilder.core.settings import Settings
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.unit import Unit
@@ -49,6 +51,16 @@ class IdleDriver:
         return to
 
 
+class NoGoals:
+    """`Goals` of requests without a key."""
+
+    async def kept(self) -> str | None:
+        return None
+
+    async def keep(self, goal: str) -> None:
+        """There is nowhere to keep it."""
+
+
 class House:
     """This room behind its API, with a caller of the test's choice."""
 
@@ -62,6 +74,8 @@ class House:
         self.container.register_value(CoreUnitOfWork, InMemoryUnitOfWork())
         self.container.register_value(Database, SqliteDatabase(tmp_path / "unused.db"))
         self.container.register_value(AuditLogger, MockAuditLogger())
+        self.container.register_value(IdSource, SequentialIds())
+        self.container.register_value(Goals, NoGoals())
         self.container.register_singleton(MarketDriver, IdleDriver)
         self.container.register_scoped(Caller, self._who)
         wiring.register(self.container)
@@ -79,15 +93,18 @@ class House:
         return self.caller
 
     async def get(self, path: str) -> httpx.Response:
-        return await self._send("GET", path)
+        return await self.send("GET", path)
 
     async def post(self, path: str, body: Any) -> httpx.Response:
-        return await self._send("POST", path, json=body)
+        return await self.send("POST", path, json=body)
+
+    async def patch(self, path: str, body: Any) -> httpx.Response:
+        return await self.send("PATCH", path, json=body)
 
     async def post_text(self, path: str, body: str) -> httpx.Response:
-        return await self._send("POST", path, content=body, headers={"content-type": "application/json"})
+        return await self.send("POST", path, content=body, headers={"content-type": "application/json"})
 
-    async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://guilder") as client:
             return await client.request(method, path, **more)
@@ -234,6 +251,8 @@ async def test_the_clock_of_a_replay(replay: House) -> None:
         "market": "main",
         "now": "2010-06-01T14:30:00Z",
         "mode": "replay",
+        "state": "paused",
+        "speed": "1",
         "is_open": True,
         "next_open": "2010-06-02T13:30:00Z",
         "next_close": "2010-06-01T20:00:00Z",
@@ -247,6 +266,8 @@ async def test_the_clock_of_a_sandbox(sandbox: House) -> None:
         "market": "main",
         "now": "2026-01-05T13:00:00Z",
         "mode": "sandbox",
+        "state": "running",
+        "speed": "1",
         "is_open": True,
         "next_open": "2026-01-06T00:00:00Z",
         "next_close": "2026-01-06T00:00:00Z",
@@ -306,4 +327,6 @@ async def test_a_live_market_without_a_provider_says_that_it_has_none(tmp_path: 
     await house.container.get(MarketOpening).open()
 
     assert refusal(await house.get("/v1/quotes/AAPL")) == (503, "no_price_provider")
+    assert refusal(await house.get("/v1/bars/AAPL?timeframe=1Min")) == (503, "no_price_provider")
+    assert (await house.get("/v1/clock")).json()["next_close"] == "2026-01-05T21:00:00Z"
     await house.container.get(Database).aclose()

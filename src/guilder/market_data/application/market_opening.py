@@ -53,6 +53,6 @@ class MarketOpening:
         today = self._clock.now()
         begins = today
         if self._plan.mode is MarketMode.REPLAY:
-            begins = self._plan.replay_start or self._history.calendar.session(0).opens_at
+            begins = self._plan.replay_start or self._history.calendar.begins_at
         terms = MarketTerms(MAIN_MARKET, self._plan.mode, self._plan.seed, anchor=today.date())
         return Market.opened(terms, at=begins)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from guilder.market_data.application.ports import MarketBoard, PriceHistory
+from guilder.market_data.domain.exchange_hours import ExchangeHours
 from guilder.market_data.domain.market import MarketTerms
 from guilder.market_data.domain.sandbox import SandboxTimeline
 from guilder.market_data.domain.tape import Tape
-from guilder.market_data.domain.timeline import ExchangeTimeline, Timeline
-from guilder.published.market_data import MarketMode
+from guilder.market_data.domain.timeline import ExchangeTimeline, Timeline, position_at_or_after
+from guilder.published.market_data import MarketMode, Session
 from guilder.shared.errors import UnavailableError
 from guilder.shared.ids import MarketId
 
@@ -25,6 +28,7 @@ class MarketTapes:
         self._board = board
         self._history = history
         self._tapes: dict[MarketId, Tape] = {}
+        self._hours = ExchangeHours()
 
     def tape(self, market: MarketId) -> Tape:
         """Raises `MarketNotFoundError`, or `NoPriceProviderError` for a live market."""
@@ -33,6 +37,17 @@ class MarketTapes:
             terms = self._board.terms(market)
             tape = self._tapes[market] = Tape(self._timeline(terms), seed=terms.seed, source=self._history.source)
         return tape
+
+    def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
+        """The session that is open at `instant` (its close excluded), else the next; None when the data end.
+
+        A live market has hours though it may have no prices. Raises `MarketNotFoundError`.
+        """
+        if self._board.terms(market).mode is MarketMode.LIVE:
+            return self._hours.session_at_or_after(instant)
+        timeline = self.tape(market).timeline
+        position = position_at_or_after(timeline, instant)
+        return None if position is None else timeline.session(position)
 
     def _timeline(self, terms: MarketTerms) -> Timeline:
         match terms.mode:

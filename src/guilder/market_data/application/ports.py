@@ -7,7 +7,7 @@ from typing import Protocol
 
 from guilder.market_data.domain.calendar import SessionCalendar
 from guilder.market_data.domain.listing import Listing
-from guilder.market_data.domain.market import Market, MarketTerms
+from guilder.market_data.domain.market import Market, MarketTerms, Standing
 from guilder.shared.ids import MarketId
 from guilder.shared.symbol import StockSymbol
 
@@ -36,6 +36,12 @@ class MarketBoard(Protocol):
 
     def terms(self, market: MarketId) -> MarketTerms:
         """What never changes about a market. Raises `MarketNotFoundError`."""
+
+    def standing(self, market: MarketId) -> Standing:
+        """Where a market stands, and how its time goes on. Raises `MarketNotFoundError`."""
+
+    def save(self, market: Market) -> None:
+        """Store a market, a new one too, with the unit of work that is open; known here once that is queued."""
 
 
 class PriceHistory(Protocol):

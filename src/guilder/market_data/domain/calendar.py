@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from guilder.published.market_data import Session
@@ -27,6 +27,21 @@ class SessionCalendar:
 
     def __len__(self) -> int:
         return len(self._days)
+
+    @property
+    def first_midnight(self) -> datetime:
+        """The beginning, UTC, of the day of the first session."""
+        return datetime.combine(self.on(0), time(), UTC)
+
+    @property
+    def begins_at(self) -> datetime:
+        """When the first session opens."""
+        return self.session(0).opens_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the last session closes."""
+        return self.session(len(self) - 1).closes_at
 
     def session(self, number: int) -> Session:
         """The session of that number, which is one of 0 … `len` - 1."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.market_tapes import MarketTapes, NoPriceProviderError
 from guilder.market_data.application.ports import PriceHistory
-from guilder.market_data.domain.timeline import position_at_or_after
+from guilder.market_data.domain.market import MarketState
 from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
 from guilder.published.market_data import MarketMode, PricePath, Session
 from guilder.shared.ids import MarketId
@@ -28,9 +28,11 @@ class MarketHand:
         return self._board.worked_until(market)
 
     def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
-        timeline = self._tapes.tape(market).timeline
-        position = position_at_or_after(timeline, instant)
-        return None if position is None else timeline.session(position)
+        if self._board.standing(market).state is MarketState.ENDED:
+            return None
+        if self.mode(market) is MarketMode.LIVE:
+            raise NoPriceProviderError
+        return self._tapes.session_at_or_after(market, instant)
 
     def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
         tape = self._tapes.tape(market)

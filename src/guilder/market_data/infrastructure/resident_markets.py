@@ -8,7 +8,7 @@ from datetime import datetime
 from guilder.core.clock import Clock
 from guilder.core.unit import Unit, current_unit
 from guilder.market_data.application.ports import MarketRepository
-from guilder.market_data.domain.market import Market, MarketTerms
+from guilder.market_data.domain.market import Market, MarketState, MarketTerms, Standing
 from guilder.published.market_data import MarketNotFoundError
 from guilder.shared.ids import MAIN_MARKET, MarketId
 
@@ -16,7 +16,7 @@ from guilder.shared.ids import MAIN_MARKET, MarketId
 class ResidentMarkets:
     """`MarketBoard` and `MarketClock`; the one place of this process that knows where a market stands.
 
-    A move is seen at once by the unit that makes it, by everyone once that unit is queued, and undone if the unit
+    A change is seen at once by the unit that makes it, by everyone once that unit is queued, and undone if the unit
     cannot be written; a unit that had read the time meanwhile then fails as well.
     """
 
@@ -25,7 +25,7 @@ class ResidentMarkets:
         self._unit = unit
         self._markets = markets
         self._terms: dict[MarketId, MarketTerms] = {}
-        self._worked_until: dict[MarketId, datetime] = {}
+        self._standings: dict[MarketId, Standing] = {}
         self._told: dict[MarketId, datetime] = {}
         """The latest instant told of each market that follows the wall, whose clock may be set back."""
 
@@ -33,7 +33,7 @@ class ResidentMarkets:
         """Read all markets anew."""
         found = await self._markets.all()
         self._terms = {market.id: market.terms for market in found}
-        self._worked_until = {market.id: market.now for market in found}
+        self._standings = {market.id: market.standing for market in found}
         return list(self._terms.values())
 
     def all_terms(self) -> Sequence[MarketTerms]:
@@ -46,23 +46,29 @@ class ResidentMarkets:
         except KeyError:
             raise MarketNotFoundError from None
 
+    def standing(self, market: MarketId) -> Standing:
+        """Raises `MarketNotFoundError`."""
+        self.terms(market)
+        self._unit.use(Market, market)
+        unit = current_unit()
+        changed = None if unit is None else unit.changed.get((Market, market))
+        if changed is None:
+            return self._standings[market]
+        standing: Standing = changed.aggregate.standing
+        return standing
+
     def now(self, market: MarketId = MAIN_MARKET) -> datetime:
-        """The stored instant of a replay; else the wall clock's, which never goes back here."""
-        terms = self.terms(market)
-        worked_until = self.worked_until(market)
-        if not terms.follows_the_wall:
-            return worked_until
-        now = max(self._clock.now(), worked_until, self._told.get(market, worked_until))
+        """The stored instant of a replay and of what was ended; else the wall clock's, which never goes back here."""
+        terms, standing = self.terms(market), self.standing(market)
+        if not terms.follows_the_wall or standing.state is MarketState.ENDED:
+            return standing.now
+        now = max(self._clock.now(), standing.now, self._told.get(market, standing.now))
         self._told[market] = now
         return now
 
     def worked_until(self, market: MarketId) -> datetime:
         """Up to which instant all that was due is worked. Raises `MarketNotFoundError`."""
-        self.terms(market)
-        self._unit.use(Market, market)
-        unit = current_unit()
-        moved = None if unit is None else unit.changed.get((Market, market))
-        return self._worked_until[market] if moved is None else moved.aggregate.now
+        return self.standing(market).now
 
     async def move(self, market: MarketId, to: datetime) -> None:
         """Let a market stand at `to`, in the caller's unit.
@@ -70,13 +76,28 @@ class ResidentMarkets:
         Raises:
             MarketNotFoundError: there is no such market.
             MarketTimePassedError: it has come further already.
+            MarketEndedError: it goes no further.
         """
         moving = await self._markets.get(market)
         moving.move(to)
-        self._markets.save(moving)
-        before = self._worked_until[market]
-        self._unit.when_queued(lambda: self._show(market, to))
-        self._unit.when_failed(lambda: self._show(market, min(before, self._worked_until[market])))
+        self.save(moving)
 
-    def _show(self, market: MarketId, worked_until: datetime) -> None:
-        self._worked_until[market] = worked_until
+    def save(self, market: Market) -> None:
+        """Store a market, a new one too, in the caller's unit."""
+        self._markets.save(market)
+        before, after = self._standings.get(market.id), market.standing
+        self._unit.when_queued(lambda: self._show(market.terms, after))
+        self._unit.when_failed(lambda: self._take_back(market.id, before))
+
+    def _show(self, terms: MarketTerms, standing: Standing) -> None:
+        self._terms[terms.id] = terms
+        self._standings[terms.id] = standing
+
+    def _take_back(self, market: MarketId, before: Standing | None) -> None:
+        """Of several changes that fail together, the first one tells how it was before."""
+        shown = self._standings.get(market)
+        if before is None:
+            self._terms.pop(market, None)
+            self._standings.pop(market, None)
+        elif shown is not None and before.version < shown.version:
+            self._standings[market] = before

@@ -44,7 +44,7 @@ class SqlMarketRepository:
 
 def _market(row: Row[Any]) -> Market:
     return Market(
-        MarketTerms(MarketId(row.id), MarketMode(row.mode), row.seed, row.anchor),
+        MarketTerms(MarketId(row.id), MarketMode(row.mode), row.seed, row.anchor, row.owner),
         now=row.now,
         speed=row.speed,
         state=MarketState(row.state),
@@ -61,4 +61,5 @@ def _values(market: Market) -> Mapping[str, Any]:
         "now": market.now,
         "speed": market.speed,
         "state": market.state.value,
+        "owner": market.terms.owner,
     }

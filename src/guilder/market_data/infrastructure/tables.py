@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
-from guilder.core.columns import Day, ExactDecimal, Instant
+from guilder.core.columns import Day, ExactDecimal, Id, Instant
 
 metadata = MetaData()
 
@@ -19,4 +19,5 @@ markets = Table(
     Column("now", Instant, nullable=False),
     Column("speed", ExactDecimal, nullable=False),
     Column("state", Text, nullable=False),
+    Column("owner", Id),
 )

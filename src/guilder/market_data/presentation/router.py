@@ -104,7 +104,7 @@ async def get_clock(market: Market = MAIN_MARKET, markets: MarketService = injec
 async def advance_clock(
     body: AdvanceRequest, market: Market = MAIN_MARKET, markets: MarketService = inject(MarketService)
 ) -> ClockResponse:
-    """Let the time of a replay go on, working every order that falls due on the way. For admins.
+    """Let the time of a replay go on, working every order that falls due on the way. For its owner and for admins.
 
     Cut off, it goes on from where it stood.
     """

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from guilder.core.pages import Page
 from guilder.core.wire import InstantIn, InstantOut, decimal_text
-from guilder.market_data.application.market_service import ClockReading
+from guilder.market_data.application.clock_reader import ClockReading
 from guilder.market_data.domain.advance import Advance, parse_span
+from guilder.market_data.domain.market import MarketState
 from guilder.published.market_data import Bar, MarketMode, Print, Quote
 from guilder.shared.symbol import StockSymbol
 
@@ -99,11 +100,16 @@ class TradePage(BaseModel):
 
 
 class ClockResponse(BaseModel):
-    """What time it is in a market; `next_open` and `next_close` are null once the data have ended."""
+    """What time it is in a market; `next_open` and `next_close` are null once the data, or the market, have ended.
+
+    `speed`: how many seconds pass in it in one of ours while its `state` is `running`.
+    """
 
     market: str
     now: InstantOut
     mode: MarketMode
+    state: MarketState
+    speed: str
     is_open: bool
     next_open: InstantOut | None
     next_close: InstantOut | None
@@ -114,6 +120,8 @@ class ClockResponse(BaseModel):
             market=reading.market,
             now=reading.now,
             mode=reading.mode,
+            state=reading.state,
+            speed=decimal_text(reading.speed),
             is_open=reading.is_open,
             next_open=reading.next_open,
             next_close=reading.next_close,

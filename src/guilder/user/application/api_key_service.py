@@ -69,6 +69,13 @@ class ApiKeyService:
         """One's own keys that are not revoked, oldest first. Raises `NotSignedInError`."""
         return await self._keys.of_user(self._caller.require_user())
 
+    async def get_api_key(self, key_id: KeyId) -> ApiKey:
+        """One of these. Raises `NotSignedInError`, or `ApiKeyNotFoundError`, also when it is revoked."""
+        for key in await self.list_api_keys():
+            if key.id == key_id:
+                return key
+        raise ApiKeyNotFoundError
+
     async def revoke_api_key(self, key_id: KeyId) -> None:
         """Make a key of one's own useless, at once and for good; the second time changes nothing.
 

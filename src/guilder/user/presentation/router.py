@@ -99,6 +99,12 @@ async def list_api_keys(keys: ApiKeyService = inject(ApiKeyService)) -> list[Api
     return [ApiKeyResponse.from_domain(key) for key in await keys.list_api_keys()]
 
 
+@router.get("/api-keys/{key_id}", tags=["api keys"])
+async def get_api_key(key_id: UUID, keys: ApiKeyService = inject(ApiKeyService)) -> ApiKeyResponse:
+    """One of your keys, without its secret."""
+    return ApiKeyResponse.from_domain(await keys.get_api_key(KeyId(key_id)))
+
+
 @kept_router.delete("/api-keys/{key_id}", status_code=status.HTTP_204_NO_CONTENT, tags=["api keys"])
 async def revoke_api_key(key_id: UUID, keys: ApiKeyService = inject(ApiKeyService)) -> None:
     """Make a key useless, at once and for good."""
