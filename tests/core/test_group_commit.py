@@ -350,7 +350,7 @@ async def test_a_cold_aggregate_waits_until_its_queued_units_are_settled(core: C
     assert not cold.done()
     core.database.gate.set()
 
-    assert await asyncio.gather(queued, cold) == [1, 2]
+    assert list(await asyncio.gather(queued, cold)) == [1, 2]
     assert await core.saved_value(id) == 2
 
 
@@ -487,7 +487,7 @@ async def test_a_unit_that_only_read_waits_for_what_it_built_on(core: Core) -> N
     assert not looking.done()
     core.database.gate.set()
 
-    assert await asyncio.gather(writing, looking) == [1, 1]
+    assert list(await asyncio.gather(writing, looking)) == [1, 1]
 
 
 async def test_a_unit_that_only_read_what_failed_fails_with_it(core: Core) -> None:
@@ -521,7 +521,12 @@ async def test_failure_spreads_over_everything_that_was_built_on_it_and_no_furth
         raise_counter(core, a, step="taken"), build(a, b), build(b, c), build(d, d), return_exceptions=True
     )
 
-    assert [type(outcome) for outcome in outcomes] == [ConflictError, StaleAggregateError, StaleAggregateError, type(None)]
+    assert [type(outcome) for outcome in outcomes] == [
+        ConflictError,
+        StaleAggregateError,
+        StaleAggregateError,
+        type(None),
+    ]
     assert [await core.saved_value(id) for id in (a, b, c, d)] == [0, 0, 0, 0]
     assert await asyncio.gather(*(raise_counter(core, id) for id in (a, b, c, d))) == [1, 1, 1, 1]
 

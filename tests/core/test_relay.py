@@ -121,7 +121,8 @@ class Post:
             await asyncio.sleep(0.001)
 
     async def rows(self) -> Sequence[Any]:
-        return await self.database.fetch_all(select(outbox).order_by(outbox.c.position))
+        found: Sequence[Any] = await self.database.fetch_all(select(outbox).order_by(outbox.c.position))
+        return found
 
     async def steps(self) -> list[str]:
         return sorted(row.name for row in await self.database.fetch_all(select(steps)))
@@ -143,7 +144,7 @@ async def test_a_slow_subscriber_keeps_no_other_waiting(database: Database) -> N
 
 
 async def test_a_delivery_that_does_not_end_is_cut_off_and_holds_up_only_its_aggregate(database: Database) -> None:
-    post = Post(database, First, delivery_seconds=0.003)
+    post = Post(database, First, delivery_seconds=0.25)
     post.of(First).never_ends_for = {ANNA}
     await post.save((ANNA, 1), (BORIS, 1), (ANNA, 2), (BORIS, 2))
 
@@ -344,7 +345,7 @@ async def test_shutdown_finishes_the_event_at_hand_and_tells_the_rest_after_the_
 
 
 async def test_shutdown_does_not_wait_for_ever_and_what_was_cut_off_is_told_again(database: Database) -> None:
-    post = Post(database, First, delivery_seconds=0.003)
+    post = Post(database, First, delivery_seconds=0.25)
     post.of(First).before_it_hears = _passes_over_its_time_limit
     await post.save((ANNA, 1))
     post.relay.start()

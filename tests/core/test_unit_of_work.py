@@ -536,4 +536,4 @@ async def test_two_processes_that_note_at_once_make_one_whole_chain(
         head = await database.fetch_one(select(audit_heads).where(audit_heads.c.chain == "rooms"))
     assert head is not None
     assert len(rows) == 40
-    assert verify("rooms", (row._mapping for row in rows), Head(head.number, head.hash)) is None
+    assert verify("rooms", (dict(row._mapping) for row in rows), Head(head.number, head.hash)) is None

@@ -145,9 +145,11 @@ class Relay:
 
         while not self._is_closing:
             try:
-                return await self._database.write(settle_all)
+                await self._database.write(settle_all)
             except DatabaseUnavailableError:
                 await asyncio.sleep(self._poll_seconds)
+            else:
+                return
 
     async def _work(self, subscription: Subscription) -> None:
         while not self._is_closing:
@@ -159,6 +161,9 @@ class Relay:
                 log.warning("relay_waits_for_database", subscriber=subscription.name)
                 await asyncio.sleep(self._poll_seconds)
             await self._news.news(seen, self._poll_seconds)
+
+    def _must_stop(self) -> bool:
+        return self._is_closing
 
     async def _pass(self, subscription: Subscription) -> bool:
         """Tell what waits, page by page; whether anything was told."""
@@ -174,7 +179,7 @@ class Relay:
             told: list[int] = []
             for row in rows:
                 position = row.position
-                if self._is_closing:
+                if self._must_stop():
                     break
                 if row.aggregate_id in held_back or not self._may_try(subscription, row.aggregate_id):
                     held_back.add(row.aggregate_id)

@@ -128,9 +128,9 @@ class OpenUnit:
         """Raises `UnitMisusedError` when it holds half a change: it must not be written."""
         if self.is_torn:
             raise UnitMisusedError("A block inside was refused after it had saved something, and nobody minded")
-        for (kind, key), resident in self.used.items():
+        for resident in self.used.values():
             if resident.aggregate.is_changed:
-                raise UnitMisusedError(f"{kind.__name__} {key} was changed and not saved")
+                raise UnitMisusedError(f"{resident.key} was changed and not saved")
 
     def tell_queued(self) -> None:
         """Call all that wait for it to be queued; when one of them breaks, it has failed for the others."""
