@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from tests.postgres import Keeper, PostgresServer, knock
 settings.register_profile("guilder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("guilder"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "guilder")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Started in the background of a script: the processes that tests interrupt would inherit deaf ears.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KEEPER = pytest.StashKey[Keeper]()
 

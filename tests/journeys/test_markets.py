@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -9,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
 
+from guilder.bootstrap.api import create_app
 from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.house import House
 from guilder.bootstrap.market_driver import drive_markets
@@ -207,3 +215,45 @@ async def test_what_rests_in_an_ended_market_rests_for_ever(house: House, clock:
         canceled = await ada.call("DELETE", f"/v1/orders/{order['id']}", 200)
         assert canceled["status"] == "canceled"
         assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "1000.00"
+
+
+@asynccontextmanager
+async def a_server(house: House) -> AsyncIterator[str]:
+    """The house on a real port, as `guilder serve` has it; the address of its websockets."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(create_app(house), lifespan="off", log_config=None, access_log=False))
+        serving = asyncio.create_task(server.serve([door]))
+        yield f"ws://127.0.0.1:{door.getsockname()[1]}"
+        server.should_exit = True
+        async with asyncio.timeout(20):
+            await serving
+
+
+async def test_a_stream_shows_where_a_replay_stands_until_the_server_ends(house: House, clock: FakeClock) -> None:
+    async with a_resident(house) as ada:
+        await open_replay(ada, "replay", "2010-01-04T15:00:00Z", "60")
+        signed = {"Authorization": ada.http.headers["Authorization"]}
+        async with a_server(house) as address:
+            stream = await connect(f"{address}/v1/stream?markets=replay", additional_headers=signed)
+            first = json.loads(await stream.recv())
+            await ada.call("POST", "/v1/markets/replay/resume", 200)
+            resumed = json.loads(await stream.recv())
+            await pass_seconds(house, clock, 1)
+            moved = json.loads(await stream.recv())
+
+        with pytest.raises(ConnectionClosed) as closed:
+            await stream.recv()
+
+    assert (first["now"], first["state"]) == ("2010-01-04T15:00:00Z", "paused")
+    assert (resumed["now"], resumed["state"]) == ("2010-01-04T15:00:00Z", "running")
+    assert moved == {**resumed, "now": "2010-01-04T15:01:00Z"}
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART
+
+
+async def test_a_stream_is_for_who_is_signed_in(house: House) -> None:
+    async with a_server(house) as address:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{address}/v1/stream")
+
+    assert refused.value.response.status_code == 401

@@ -37,6 +37,8 @@ class SqliteDatabase:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="sqlite-reader")
         self._local = threading.local()
+        self._connections: list[Connection] = []
+        """One for each thread that has worked, so that all can be closed at the end."""
 
     @property
     def dialect_name(self) -> str:
@@ -58,6 +60,9 @@ class SqliteDatabase:
         """Wait for what is under way, then let go of the file."""
         for pool in (self._writer, self._readers):
             await asyncio.to_thread(pool.shutdown)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
         self._engine.dispose()
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[Connection], T]) -> T:
@@ -65,6 +70,7 @@ class SqliteDatabase:
             connection: Connection | None = getattr(self._local, "connection", None)
             if connection is None:
                 connection = self._local.connection = self._engine.connect()
+                self._connections.append(connection)
             return work(connection)
 
         try:

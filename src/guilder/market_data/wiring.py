@@ -13,7 +13,9 @@ from guilder.market_data.application.market_directory import MarketDirectory
 from guilder.market_data.application.market_helm import MarketHelm
 from guilder.market_data.application.market_opening import MarketOpening, MarketPlan
 from guilder.market_data.application.market_service import MarketService
+from guilder.market_data.application.market_stream_service import MarketStreamService
 from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.application.ports import MarketBoard, MarketRepository, PriceHistory
 from guilder.market_data.application.price_display_service import PriceDisplayService
 from guilder.market_data.application.replay_pace import ReplayPace
@@ -25,6 +27,7 @@ from guilder.market_data.infrastructure.sample_prices import SamplePrices
 from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRepository
 from guilder.market_data.presentation.market_router import router as market_router
 from guilder.market_data.presentation.router import router as price_router
+from guilder.market_data.presentation.stream import router as stream_router
 from guilder.published.market_data import MarketClock, MarketDataProvider, MarketMode, Markets
 
 
@@ -44,15 +47,17 @@ def register(container: Container) -> None:
     container.register_singleton(ClockReader, ClockReader)
     container.register_singleton(MarketHelm, MarketHelm)
     container.register_singleton(ReplayPace, ReplayPace)
+    container.register_singleton(MarketWatch, MarketWatch)
     container.register_scoped(ReplayRunner, ReplayRunner)
     container.register_scoped(PriceDisplayService, PriceDisplayService)
     container.register_scoped(MarketDirectory, MarketDirectory)
     container.register_scoped(ReplayService, ReplayService)
+    container.register_scoped(MarketStreamService, MarketStreamService)
     container.register_scoped(MarketService, MarketService)
 
 
 def routers() -> list[APIRouter]:
-    return [price_router, market_router]
+    return [price_router, market_router, stream_router]
 
 
 def subscriptions() -> list[Subscription]:

@@ -20,6 +20,7 @@ from guilder.core.residents import ResidentAggregates
 from guilder.core.tables import inbox
 from guilder.core.unit import AuditNote, StaleAggregateError, Unit, set_current_unit
 from guilder.market_data.application.market_tapes import MarketTapes
+from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.domain.market import Market, MarketTimePassedError
 from guilder.market_data.infrastructure.market_hand import MarketHand
 from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
@@ -73,7 +74,8 @@ class Core:
         self.work = GroupCommit(self.committer, self.residents)
         self.unit = Unit()
         self.markets = SqlMarketRepository(self.database, self.unit)
-        self.board = ResidentMarkets(self.clock, self.unit, self.markets)
+        self.watch = MarketWatch()
+        self.board = ResidentMarkets(self.clock, self.unit, self.markets, self.watch)
         self.hand = MarketHand(self.board, MarketTapes(self.board, sample()), sample())
         self.mode = mode
 
@@ -128,7 +130,7 @@ async def test_a_replay_stands_where_it_was_moved_to(replay: Core) -> None:
 async def test_a_replay_goes_on_after_a_restart_where_it_stood(replay: Core) -> None:
     await replay.move(LATER, LATEST)
 
-    again = ResidentMarkets(FakeClock(), Unit(), replay.markets)
+    again = ResidentMarkets(FakeClock(), Unit(), replay.markets, MarketWatch())
     await again.load()
 
     assert again.now() == LATEST

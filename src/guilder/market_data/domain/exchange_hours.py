@@ -60,7 +60,7 @@ def holidays(year: int) -> frozenset[date]:
 
 
 def _is_short(day: date) -> bool:
-    """The day after Thanksgiving, and the eves of Independence Day and Christmas, unless these make up for a Saturday."""
+    """The day after Thanksgiving, and the eves of Independence Day and Christmas unless they are Fridays."""
     is_eve = (day.month, day.day) in {(7, 3), (12, 24)} and day.weekday() <= _THURSDAY
     return is_eve or day == _thanksgiving(day.year) + _DAY
 

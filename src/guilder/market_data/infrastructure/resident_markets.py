@@ -7,6 +7,7 @@ from datetime import datetime
 
 from guilder.core.clock import Clock
 from guilder.core.unit import Unit, current_unit
+from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.application.ports import MarketRepository
 from guilder.market_data.domain.market import Market, MarketState, MarketTerms, Standing
 from guilder.published.market_data import MarketNotFoundError
@@ -20,10 +21,11 @@ class ResidentMarkets:
     cannot be written; a unit that had read the time meanwhile then fails as well.
     """
 
-    def __init__(self, clock: Clock, unit: Unit, markets: MarketRepository) -> None:
+    def __init__(self, clock: Clock, unit: Unit, markets: MarketRepository, watch: MarketWatch) -> None:
         self._clock = clock
         self._unit = unit
         self._markets = markets
+        self._watch = watch
         self._terms: dict[MarketId, MarketTerms] = {}
         self._standings: dict[MarketId, Standing] = {}
         self._told: dict[MarketId, datetime] = {}
@@ -92,6 +94,7 @@ class ResidentMarkets:
     def _show(self, terms: MarketTerms, standing: Standing) -> None:
         self._terms[terms.id] = terms
         self._standings[terms.id] = standing
+        self._watch.tell(terms.id)
 
     def _take_back(self, market: MarketId, before: Standing | None) -> None:
         """Of several changes that fail together, the first one tells how it was before."""
@@ -101,3 +104,4 @@ class ResidentMarkets:
             self._standings.pop(market, None)
         elif shown is not None and before.version < shown.version:
             self._standings[market] = before
+            self._watch.tell(market)
