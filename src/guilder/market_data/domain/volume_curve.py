@@ -28,6 +28,7 @@ class VolumeCurve:
         self._span = minutes * _PARTS
         self._whole = 4 * self._span**3
         self._digests: dict[int, bytes] = {}
+        self._last_asked = 0, 0
 
     def until(self, minute: int) -> int:
         """How many shares have changed hands in the first `minute` minutes, 0 … all of them."""
@@ -35,13 +36,18 @@ class VolumeCurve:
             return 0
         if minute >= self._minutes:
             return self._volume
+        if minute == self._last_asked[0]:  # the end of a minute is the beginning of the next
+            return self._last_asked[1]
         span = self._span
         passed = minute * _PARTS + self._chance(minute) - _PARTS // 2
-        return self._volume * (2 * span * span * passed + (2 * passed - span) ** 3 + span**3) // self._whole
+        shares = self._volume * (2 * span * span * passed + (2 * passed - span) ** 3 + span**3) // self._whole
+        self._last_asked = minute, shares
+        return shares
 
     def between(self, first: int, end: int) -> int:
         """How many change hands from the beginning of minute `first` until the beginning of minute `end`."""
-        return self.until(end) - self.until(first)
+        before = self.until(first)
+        return self.until(end) - before
 
     def _chance(self, minute: int) -> int:
         block, place = divmod(minute, _BLOCK)
