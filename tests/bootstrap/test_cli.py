@@ -246,3 +246,10 @@ def a_broken_gateway() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+def test_prices_need_not_be_asked_for_as_somebody(guilder: CommandLine) -> None:
+    for email in ("ada@example.com", "eve@example.com"):
+        guilder.run("user", "create", email, "--name", "Ada", "--password-stdin", "--active", typed=PASSWORD)
+
+    assert guilder.tells("quote", "AAPL")["symbol"] == "AAPL"

@@ -137,3 +137,13 @@ def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"guilder: Cannot listen on 127.0.0.1:{port}")
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_fill_profile_that_does_not_exist_ends_the_start_in_one_line(tmp_path: Path) -> None:
+    environment = {**os.environ, "GUILDER_DATA_DIR": str(tmp_path), "GUILDER_FILL_PROFILE": "dreamy"}
+    command = [sys.executable, "-m", "guilder", "serve", "--port", "0"]
+
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "guilder: 'dreamy' is no fill profile; there are: ideal, realistic, thin\n"

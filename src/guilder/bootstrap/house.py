@@ -23,6 +23,8 @@ from guilder.core.idempotency import KEPT_FOR, AnswerStore
 from guilder.core.relay import Relay
 from guilder.core.settings import Settings
 from guilder.market_data.application.market_opening import MarketOpening
+from guilder.published.notification import EmailService
+from guilder.trading.application.house_rules import HouseRules
 
 MARKET_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 3600.0
@@ -58,6 +60,9 @@ class House:
         async with AsyncExitStack() as opened:
             opened.push_async_callback(self.container.aclose)
             self.container.validate()
+            # Built now, so that a setting that they cannot work with ends the start and not the first order or mail.
+            self.container.get(HouseRules)
+            self.container.get(EmailService)
             await asyncio.to_thread(Schema(self.settings.database_url.get_secret_value()).upgrade)
             opened.push_async_callback(self.container.get(Database).aclose)
             if self._has_core:

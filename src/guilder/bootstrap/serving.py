@@ -126,12 +126,15 @@ def _listening(host: str, port: int) -> socket.socket:
     """The socket of the server, taken before anything is opened."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        door = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise AddressTakenError(
             f"Cannot listen on {host}:{port} ({reason}); choose another by --port, or --port 0 for any that is free"
         ) from problem
+    # What it accepts inherits this; else a plain event loop would let small answers wait for each other.
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
