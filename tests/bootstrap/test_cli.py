@@ -16,7 +16,7 @@ import pytest
 import guilder as package
 from guilder.bootstrap.cli import COMMANDS
 from guilder.bootstrap.data_directory import SERVER_FILE, DataDirectory
-from tests.bootstrap.command_line import CommandLine
+from tests.bootstrap.command_line import PASSWORD, CommandLine
 
 
 @pytest.fixture
