@@ -72,7 +72,7 @@ class PostgresDatabase:
                 await transaction.commit()
                 return result
         except _AWAY as error:
-            if is_committing:
+            if is_committing and _is_away(error):
                 raise OutcomeUnknownError(f"The connection broke while committing: {error}") from error
             _raise(error)
 
@@ -85,10 +85,15 @@ _AWAY = (OperationalError, InterfaceError, PoolTimeoutError, DBAPIError, OSError
 
 def _raise(error: Exception) -> NoReturn:
     """What a failed call means: the server is away, or it refused this statement."""
-    if isinstance(error, DBAPIError) and not error.connection_invalidated and not _says_server_is_away(error):
+    if not _is_away(error):
         raise error
     log.error("database_error", error=str(error)[:300])
     raise DatabaseUnavailableError("The database does not answer") from error
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether nobody answered; else the server did, and refused."""
+    return not isinstance(error, DBAPIError) or error.connection_invalidated or _says_server_is_away(error)
 
 
 def _says_server_is_away(error: DBAPIError) -> bool:
