@@ -279,6 +279,20 @@ async def test_without_a_key_every_request_counts(desk: Desk) -> None:
     assert await desk.kept() == 0
 
 
+@pytest.mark.parametrize("work", ["group"], indirect=True)
+@pytest.mark.parametrize("keys", [(None, None, None), ("key-1", "key-2", "key-3")], ids=["without keys", "with keys"])
+async def test_an_answer_tells_of_its_own_change_and_of_no_later_one(
+    desk: Desk, gated: Gated, keys: tuple[str | None, ...]
+) -> None:
+    """What it tells of stays in memory, and others change it while this one waits for its commit."""
+    gated.gate.clear()
+    asking = [asyncio.create_task(desk.ask(key=key)) for key in keys]
+    await until(lambda: desk.core.committer.waiting == 3)
+    gated.gate.set()
+
+    assert sorted([(await answer).json()["value"] for answer in asking]) == [1, 2, 3]
+
+
 async def test_a_key_belongs_to_a_user_a_method_and_a_path(desk: Desk) -> None:
     await desk.ask()
 

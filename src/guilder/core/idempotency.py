@@ -151,7 +151,7 @@ class Answering(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    async def settle(self, key: RequestKey, kept: KeptAnswer | None) -> None:
+    async def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> None:
         """Write what was changed and the answer, if it is to be kept, in one commit; returns when it is durable.
 
         Raises:

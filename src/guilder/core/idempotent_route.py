@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from guilder.core.caller import Caller
+from guilder.core.container import Scope
 from guilder.core.container.fastapi import scope_of
 from guilder.core.exact_route import ExactRequest, ExactRoute, RouteHandler, exactly
 from guilder.core.idempotency import (
@@ -60,18 +61,35 @@ class IdempotentRoute(ExactRoute):
             return handle
 
         async def handle_once(request: Request) -> Response:
-            key = request.headers.get(HEADER)
-            if key is None or request.method not in _METHODS:
+            if request.method not in _METHODS:
                 return await handle(request)
             services = scope_of(request)
-            caller: Caller = services.get(Caller)
-            if caller.user_id is None:
-                return await handle(request)
-            claim = RequestKey(caller.user_id, request.method, request.scope["path"], key)
-            once = _Once(handle, services.get(AnswerStore), services.get(KeysInFlight), claim)
-            return await once.answer(exactly(request))
+            answers: AnswerStore = services.get(AnswerStore)
+            key = _key_of(request, services)
+            if key is None:
+                return await _answer_without_key(handle, answers.answering(), request)
+            return await _Once(handle, answers, services.get(KeysInFlight), key).answer(exactly(request))
 
         return handle_once
+
+
+def _key_of(request: Request, services: Scope) -> RequestKey | None:
+    """Under what to keep the answer, if the caller is known and wants it kept. Raises `InvalidIdempotencyKeyError`."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    caller: Caller = services.get(Caller)
+    if caller.user_id is None:
+        return None
+    return RequestKey(caller.user_id, request.method, request.scope["path"], key)
+
+
+async def _answer_without_key(handle: RouteHandler, answering: Answering, request: Request) -> Response:
+    """The answer is rendered before the change is passed on: it tells of nothing that others build on it."""
+    async with answering:
+        response = await handle(request)
+    await answering.settle()
+    return response
 
 
 class _Once:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -9,7 +10,7 @@ import structlog
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
 from guilder.core.database import DatabaseUnavailableError, OutcomeUnknownError
@@ -23,19 +24,19 @@ log = structlog.get_logger(__name__)
 
 
 class PostgresDatabase:
-    """`Database` on a PostgreSQL server. `url` is `postgresql://…`; every call has a time limit."""
+    """`Database` on a PostgreSQL server. `url` is `postgresql://…`; every call has a time limit.
 
-    def __init__(self, url: str, *, connections: int = 8) -> None:
-        self._engine = create_async_engine(
-            _for_asyncpg(url),
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=STATEMENT_SECONDS,
-            pool_pre_ping=True,
-            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
-        )
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ")
+    Writers have connections of their own, so that no crowd of readers keeps a commit waiting.
+    """
+
+    def __init__(self, url: str, *, readers: int = 8, writers: int = 4) -> None:
+        self._writing = _engine(url, writers)
+        self._readers = _engine(url, readers)
+        self._reading = self._readers.execution_options(isolation_level="AUTOCOMMIT")
+        self._snapshots = self._readers.execution_options(isolation_level="REPEATABLE READ")
+        self._under_way = 0
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
 
     @property
     def dialect_name(self) -> str:
@@ -63,9 +64,25 @@ class PostgresDatabase:
             _raise(error)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        self._under_way += 1
+        self._is_quiet.clear()
+        try:
+            return await self._write(work)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._is_quiet.set()
+
+    async def aclose(self) -> None:
+        """Wait for the writes that are under way, then let go of the server."""
+        await self._is_quiet.wait()
+        for engine in (self._writing, self._readers):
+            await engine.dispose()
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
         is_committing = False
         try:
-            async with self._engine.connect() as connection:
+            async with self._writing.connect() as connection:
                 transaction = await connection.begin()
                 result = await connection.run_sync(work)
                 is_committing = True
@@ -75,9 +92,6 @@ class PostgresDatabase:
             if is_committing and _is_away(error):
                 raise OutcomeUnknownError(f"The connection broke while committing: {error}") from error
             _raise(error)
-
-    async def aclose(self) -> None:
-        await self._engine.dispose()
 
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError, DBAPIError, OSError, TimeoutError)
@@ -102,6 +116,18 @@ def _says_server_is_away(error: DBAPIError) -> bool:
     if state is None:
         return isinstance(error, OperationalError | InterfaceError)
     return str(state)[:2] in ("08", "53") or str(state).startswith("57P")
+
+
+def _engine(url: str, connections: int) -> AsyncEngine:
+    return create_async_engine(
+        _for_asyncpg(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=STATEMENT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+    )
 
 
 def _for_asyncpg(url: str) -> str:

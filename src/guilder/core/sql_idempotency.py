@@ -66,8 +66,8 @@ class _Answering:
     ) -> None:
         await self._scope.__aexit__(kind, error, trace)
 
-    async def settle(self, key: RequestKey, kept: KeptAnswer | None) -> None:
-        if kept is None:
+    async def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> None:
+        if key is None or kept is None:
             await self._scope.settle()
             return
         if self._scope.has_unit:

@@ -7,6 +7,7 @@ call, and one writer thread means that the process never waits for its own lock.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,7 @@ class SqliteDatabase:
         self._local = threading.local()
         self._connections: list[Connection] = []
         """One for each thread that has worked, so that all can be closed at the end."""
+        self._is_closed = False
 
     @property
     def dialect_name(self) -> str:
@@ -58,6 +60,7 @@ class SqliteDatabase:
 
     async def aclose(self) -> None:
         """Wait for what is under way, then let go of the file."""
+        self._is_closed = True
         for pool in (self._writer, self._readers):
             await asyncio.to_thread(pool.shutdown)
         for connection in self._connections:
@@ -66,18 +69,30 @@ class SqliteDatabase:
         self._engine.dispose()
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[Connection], T]) -> T:
-        def run() -> T:
-            connection: Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._local.connection = self._engine.connect()
-                self._connections.append(connection)
-            return work(connection)
-
+        if self._is_closed:
+            raise DatabaseUnavailableError("The database is closed")
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, run)
+            return await asyncio.get_running_loop().run_in_executor(pool, self._run, work)
         except OperationalError as error:
+            if _is_mistaken(error):
+                raise
             log.error("database_error", error=str(error.orig))
             raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._engine.connect()
+            self._connections.append(connection)
+        try:
+            return work(connection)
+        finally:
+            if _in_transaction(connection):
+                # It could not be ended; whoever comes next gets a new connection.
+                self._local.connection = None
+                self._connections.remove(connection)
+                connection.invalidate()
+                connection.close()
 
 
 def _transaction(connection: Connection, begin: str, work: Callable[[Connection], T]) -> T:
@@ -86,11 +101,20 @@ def _transaction(connection: Connection, begin: str, work: Callable[[Connection]
         result = work(connection)
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        driver: Any = connection.connection.dbapi_connection
-        if driver.in_transaction:
+        if _in_transaction(connection):
             connection.exec_driver_sql("ROLLBACK")
         raise
     return result
+
+
+def _in_transaction(connection: Connection) -> bool:
+    driver: Any = connection.connection.dbapi_connection
+    return bool(driver.in_transaction)
+
+
+def _is_mistaken(error: OperationalError) -> bool:
+    """Whether the statement itself is wrong: SQLite calls that by the same name as a file that it cannot use."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _engine(path: Path) -> Engine:
@@ -100,6 +124,7 @@ def _engine(path: Path) -> Engine:
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

@@ -19,11 +19,13 @@ from guilder.core.container.fastapi import ContainerScopeMiddleware
 from guilder.core.database import Database
 from guilder.core.goals import Goals
 from guilder.core.http import put_edge_around
+from guilder.core.idempotency import AnswerStore
 from guilder.core.ids import IdSource
 from guilder.core.settings import Settings
+from guilder.core.sql_idempotency import SqlAnswerStore
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.unit import Unit
-from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.core.unit_of_work import CoreUnitOfWork, UnitOfWork
 from guilder.market_data import wiring
 from guilder.market_data.application.market_opening import MarketOpening
 from guilder.market_data.application.ports import MarketRepository, PriceHistory
@@ -72,7 +74,9 @@ class House:
         self.container.register_value(Clock, self.clock)
         self.container.register_singleton(Unit, Unit)
         self.container.register_value(CoreUnitOfWork, InMemoryUnitOfWork())
+        self.container.register_value(UnitOfWork, InMemoryUnitOfWork())
         self.container.register_value(Database, SqliteDatabase(tmp_path / "unused.db"))
+        self.container.register_singleton(AnswerStore, SqlAnswerStore)
         self.container.register_value(AuditLogger, MockAuditLogger())
         self.container.register_value(IdSource, SequentialIds())
         self.container.register_value(Goals, NoGoals())

@@ -1,0 +1,90 @@
+"""Events on their way out: what becomes a row, and who is woken."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from datetime import UTC, datetime
+from uuid import UUID
+
+from guilder.core.outbox import Outbox
+from guilder.core.serialization import EventRegistry
+from guilder.testing import SequentialIds
+from tests.core.counters import CounterRaised
+
+AT = datetime(2010, 1, 4, tzinfo=UTC)
+LONG = 60.0
+
+
+def raised(value: int) -> CounterRaised:
+    return CounterRaised(counter_id=UUID(int=7), value=value, at=AT)
+
+
+def test_each_event_becomes_a_row_with_an_id_of_its_own_in_order() -> None:
+    box = Outbox(SequentialIds(), wanted=["CounterRaised"])
+
+    rows = list(box.rows([raised(1), raised(2)], AT))
+
+    events = EventRegistry([CounterRaised])
+    told = [events.decode_event(row["name"], row["version"], row["payload"]) for row in rows]
+    assert told == [raised(1), raised(2)]
+    assert len({row["event_id"] for row in rows}) == 2
+    assert {row["aggregate_id"] for row in rows} == {str(UUID(int=7))}
+    assert {row["recorded_at"] for row in rows} == {AT}
+
+
+def test_only_events_that_somebody_wants_wait_to_be_told() -> None:
+    wanted, unwanted = Outbox(SequentialIds(), wanted=["CounterRaised"]), Outbox(SequentialIds(), wanted=["Other"])
+
+    assert [row["is_pending"] for box in (wanted, unwanted) for row in box.rows([raised(1)], AT)] == [True, False]
+
+
+async def test_whoever_waits_for_news_is_woken_by_it() -> None:
+    box = Outbox(SequentialIds())
+    waiting = [asyncio.create_task(box.news(box.generation, LONG)) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    box.wake()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*waiting)
+
+
+async def test_news_that_came_before_one_asked_is_not_missed() -> None:
+    box = Outbox(SequentialIds())
+    seen = box.generation
+    box.wake()
+
+    async with asyncio.timeout(10):
+        await box.news(seen, LONG)
+
+
+async def test_without_news_one_looks_again_in_time() -> None:
+    box = Outbox(SequentialIds())
+
+    async with asyncio.timeout(10):
+        await box.news(box.generation, 0.001)
+
+
+async def test_one_who_stopped_waiting_does_not_harm_the_others() -> None:
+    box = Outbox(SequentialIds())
+    impatient, patient = (asyncio.create_task(box.news(box.generation, LONG)) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.wait([impatient])
+
+    box.wake()
+
+    async with asyncio.timeout(10):
+        await patient
+
+
+async def test_waiting_in_vain_leaves_nothing_behind() -> None:
+    """A house in which nothing happens asks again and again, for months."""
+    box = Outbox(SequentialIds())
+    for _ in range(50):
+        await box.news(box.generation, 0)
+
+    gc.collect()
+    futures = [thing for thing in gc.get_objects() if isinstance(thing, asyncio.Future)]
+    assert len([future for future in futures if not future.done() and not isinstance(future, asyncio.Task)]) < 10
