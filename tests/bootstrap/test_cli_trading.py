@@ -43,6 +43,9 @@ def test_an_order_goes_from_the_keyboard_into_the_books(guilder: CommandLine) ->
     filled = guilder.tells("order", "show", placed["id"])
     [bar] = guilder.tells("bars", "AAPL", "--start", "2010-01-04")["items"]
     assert (filled["status"], filled["average_price"]) == ("filled", bar["open"])
+    explained = guilder.tells("order", "explain", placed["id"])
+    assert explained["executions"][0]["figures"]["start"] == bar["open"]
+    assert f"So 10 of 10 shares were filled, at {bar['open']} each." in guilder.shows("order", "explain", placed["id"])
     [position] = guilder.tells("portfolio", "positions")
     assert (position["symbol"], position["quantity"], len(position["lots"])) == ("AAPL", "10", 1)
     metrics = guilder.tells("portfolio", "metrics", "Savings")

@@ -102,7 +102,7 @@ async def test_good_books_pass_every_check(traded: Path) -> None:
 
     assert list(checks) == NAMES
     assert [check for check in checks.values() if not check.ok] == []
-    assert checks["postings_sum_to_zero"].detail == "22 postings of 7 transactions"
+    assert checks["postings_sum_to_zero"].detail == "26 postings of 7 transactions"
     assert checks["fills_match_trades"].detail == "4 executions"
 
 

@@ -424,9 +424,9 @@ def test_the_tables_of_strangers_are_their_own_business(url: str) -> None:
 
 def test_a_room_that_is_behind_is_one_difference(url: str) -> None:
     Schema(url).upgrade()
-    Schema(url).downgrade("trading", BASE)
+    Schema(url).downgrade("market_data", BASE)
 
-    assert Schema(url).check() == [Drift("trading", "at revision base, not yet at 0001: run `guilder db upgrade`")]
+    assert Schema(url).check() == [Drift("market_data", "at revision base, not yet at 0002: run `guilder db upgrade`")]
 
 
 # The wheel

@@ -102,17 +102,19 @@ async def test_a_canceled_order_frees_what_it_held_and_cannot_be_canceled_again(
     await ada.refused("DELETE", f"/v1/orders/{order['id']}", 409, "order_not_open")
 
 
-async def test_a_realistic_portfolio_gets_a_share_of_the_volume_session_by_session(ada: Resident) -> None:
+async def test_a_realistic_portfolio_gets_a_tenth_of_every_five_minutes(ada: Resident) -> None:
     portfolio_id = await ada.portfolio(cash="900000000000", fill_profile="realistic")
     order = await ada.place(portfolio_id, quantity="3000000", time_in_force="gtc")
 
     await advance(ada, sessions=1)
-    first = await ada.get(f"/v1/orders/{order['id']}")
-    volume = int((await bar_of(ada, "AAPL", "2010-01-04"))["volume"])
-    await advance(ada, sessions=1)
+    filled = await ada.get(f"/v1/orders/{order['id']}")
+    page = await ada.get("/v1/bars/AAPL", timeframe="5Min", start="2010-01-04T14:30:00Z", end="2010-01-04T21:00:00Z")
+    bars = page["items"]
 
-    assert (first["status"], first["filled_quantity"]) == ("partially_filled", str(volume // 10))
-    assert (await ada.get(f"/v1/orders/{order['id']}"))["status"] == "filled"
+    assert filled["status"] == "partially_filled"
+    by_instant = {execution["at"]: int(execution["quantity"]) for execution in filled["executions"]}
+    ends = [bar["at"] for bar in bars[1:]]
+    assert [by_instant[end] for end in ends] == [int(bar["volume"]) // 10 for bar in bars[:-1]]
 
 
 async def test_a_replaced_order_hands_its_reservation_over(ada: Resident) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.published.financial import Account, Hold, PortfolioNotFoundError, Trade
-from guilder.published.market_data import MarketMode, PricePath, Session
+from guilder.published.market_data import Bar, MarketMode, PricePath, Session, Timeframe
 from guilder.shared.ids import MAIN_MARKET, LotId, MarketId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money, Price
+from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.testing import InMemoryUnitOfWork, SequentialIds
 from guilder.trading.application.errors import OrderNotFoundError, SymbolNotTradableError
@@ -17,8 +18,10 @@ from guilder.trading.application.market_session_service import MarketSessionServ
 from guilder.trading.application.order_desk import OrderDesk
 from guilder.trading.application.ports import OrderSearch
 from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.term_changes import TermChanges
+from guilder.trading.domain.volume_taken import VolumeTaken
 from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
 from tests.builders import BEFORE_THE_OPEN, new_id, order_for
 
@@ -61,6 +64,7 @@ class FakeOrders:
 
     def __init__(self) -> None:
         self._orders: dict[OrderId, Order] = {}
+        self._quiet_until: dict[MarketId, datetime] = {}
 
     @property
     def saved(self) -> list[Order]:
@@ -77,8 +81,18 @@ class FakeOrders:
                 return order.id
         return None
 
-    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
-        return [order.id for order in self._orders.values() if order.is_open and order.market == market]
+    async def book_of(self, market: MarketId) -> OrderBook:
+        resting = [order for order in self._orders.values() if order.is_open and order.market == market]
+        return OrderBook(map(RestingOrder.of, resting))
+
+    def changed_here(self, market: MarketId) -> Sequence[Order]:
+        return []
+
+    def quiet_until(self, market: MarketId) -> datetime | None:
+        return self._quiet_until.get(market)
+
+    def note_quiet(self, market: MarketId, until: datetime) -> None:
+        self._quiet_until[market] = until
 
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         mine = [order for order in reversed(self._orders.values()) if order.owner == wanted.owner]
@@ -89,6 +103,21 @@ class FakeOrders:
         order.version += 1
         order.release_events()
         order.release_executions()
+
+
+class FakeVolumes:
+    """`VolumeRepository` in memory."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, VolumeTaken] = {}
+
+    async def get(self, portfolio_id: PortfolioId, symbol: StockSymbol) -> VolumeTaken:
+        id = VolumeTaken.id_for(portfolio_id, symbol)
+        return self._taken.get(id) or VolumeTaken(id, datetime(1970, 1, 1, tzinfo=UTC), Quantity.zero())
+
+    def save(self, taken: VolumeTaken) -> None:
+        self._taken[taken.id] = taken
+        taken.version += 1
 
 
 class FakeMarkets:
@@ -123,8 +152,27 @@ class FakeMarkets:
     def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
         return next((session for session in self._sessions if instant < session.closes_at), None)
 
+    def seed(self, market: MarketId) -> int:
+        return 7
+
     def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
         return self._paths.get((symbol, session.on))
+
+    def last_bar(self, market: MarketId, symbol: StockSymbol, instant: datetime, timeframe: Timeframe) -> Bar | None:
+        """Every span of a session trades as much as any other; before the first session one as the first."""
+        mine = [path for (of, _), path in sorted(self._paths.items(), key=lambda item: item[0][1]) if of == symbol]
+        if not mine:
+            return None
+        begun = [path for path in mine if path.session.opens_at < instant] or mine[:1]
+        path = begun[-1]
+        length = path.session.closes_at - path.session.opens_at
+        span = length if timeframe is Timeframe.DAY else timedelta(minutes=timeframe.minutes)
+        low, high = path.extremes(path.session.opens_at, path.session.closes_at)
+        close = path.price_at(path.session.closes_at)
+        opened = path.price_at(path.session.opens_at)
+        at = instant - span
+        volume = int(path.volume * (span / length))
+        return Bar(at, opened.amount, high.amount, low.amount, close.amount, volume)
 
     def is_known(self, symbol: StockSymbol) -> bool:
         return any(known == symbol for known, _ in self._paths)
@@ -148,7 +196,7 @@ class TradingFloor:
         self.orders = FakeOrders()
         self.accounts = FakeAccounts(portfolio)
         self.desk = OrderDesk(self.accounts, SequentialIds())
-        self.venue = SimulatedVenue(markets, self.orders, self.desk)
+        self.venue = SimulatedVenue(markets, self.orders, FakeVolumes(), self.desk)
         self._sessions = MarketSessionService(InMemoryUnitOfWork(), self.venue, markets, markets)
         self._fill_profile = fill_profile
 

@@ -45,6 +45,8 @@ from tests.trading.fakes import FakeMarkets, TradingFloor
 
 BUY, SELL = Side.BUY, Side.SELL
 DAY, GTC, IOC, FOK = TimeInForce
+FOUR_AN_HOUR = 2_600_000
+"""The volume of a session of which the `thin` profile gives four shares an hour."""
 A_THIRD = (CLOSES_AT - OPENS_AT) / 3
 MICROSECOND = timedelta(microseconds=1)
 Bar = tuple[str, str, str, str] | None
@@ -186,6 +188,57 @@ async def test_a_market_whose_data_end_works_no_more() -> None:
     assert order.status is OrderStatus.NEW
 
 
+# What they cost
+
+
+async def test_fees_are_paid_beside_the_price_and_are_part_of_what_the_shares_cost() -> None:
+    floor = a_floor(RISING, volume=78_000_000, fill_profile="realistic")
+
+    order = await floor.place(a_ticket("10"))
+    await floor.go_to(OPENS_AT)
+
+    assert order.executions[0].fee == usd("1.00")
+    cost = order.executions[0].value.rounded() + usd("1.00")
+    assert floor.portfolio.settled == usd("10000") - cost
+    assert floor.portfolio.positions[0].cost_basis == cost
+
+
+async def test_a_sale_brings_its_price_less_the_fees_and_the_gain_is_what_is_left() -> None:
+    floor = a_floor(RISING, volume=78_000_000, fill_profile="realistic", portfolio=with_shares("10"))
+
+    order = await floor.place(a_ticket("10", side=SELL))
+    await floor.go_to(OPENS_AT)
+
+    execution = order.executions[0]
+    assert execution.explanation is not None
+    assert execution.explanation.fees is not None
+    assert execution.fee == execution.explanation.fees.total == usd("1.00") + usd("0.03") + usd("0.01")
+    assert floor.portfolio.settled == execution.value.rounded() - usd("1.04")
+    assert floor.portfolio.realized_pnl == floor.portfolio.settled - usd("500")
+
+
+async def test_a_buy_sets_the_commission_aside_as_well() -> None:
+    floor = a_floor(RISING, volume=78_000_000, fill_profile="realistic")
+
+    await floor.place(a_ticket("10", limit="99"))
+
+    assert floor.portfolio.available == usd("9009")
+
+
+async def test_an_order_is_cut_to_what_the_cash_pays_with_the_fees() -> None:
+    floor = a_floor(("100", "110", "98", "108"), ("150", "160", "150", "155"), volume=10**12, fill_profile="realistic")
+    await floor.go_to(CLOSES_AT)
+    order = await floor.place(a_ticket("80"))
+
+    await floor.go_to(OPENS_AT + A_DAY)
+
+    assert (order.status, order.reason) == (OrderStatus.CANCELED, INSUFFICIENT_BUYING_POWER)
+    assert usd("0") <= floor.portfolio.settled < usd("0.02")
+    assert order.executions[0].fee == usd("1.00")
+    assert order.executions[0].explanation is not None
+    assert order.executions[0].explanation.payable == usd("10000")
+
+
 # How long orders are good
 
 
@@ -231,13 +284,13 @@ async def test_where_sessions_follow_each_other_an_order_placed_at_the_very_clos
 
 
 async def test_a_day_order_that_was_filled_in_part_expires_with_its_fills() -> None:
-    floor = a_floor(RISING, volume=40, fill_profile="realistic")
-    order = await floor.place(a_ticket("10"))
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    order = await floor.place(a_ticket("50"))
 
     await floor.go_to(CLOSES_AT)
 
     assert order.status is OrderStatus.EXPIRED
-    assert fills(order) == [("4", "100.00")]
+    assert order.filled_quantity == shares("32")
     assert_nothing_is_held(floor)
 
 
@@ -252,22 +305,55 @@ async def test_a_good_till_canceled_order_stays_until_it_is_filled() -> None:
     assert fills(order) == [("10", "95.00")]
 
 
-async def test_an_order_is_filled_in_parts_session_by_session_at_its_average_price() -> None:
-    floor = a_floor(RISING, ("102", "103", "101", "102"), volume=50, fill_profile="realistic")
-    order = await floor.place(a_ticket("10", time_in_force=GTC))
+async def test_an_order_is_filled_in_parts_span_by_span_at_its_average_price() -> None:
+    """100 at the open, and 98 at a third of the session: 99.54 after half an hour, 98.62 after an hour and a half."""
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    order = await floor.place(a_ticket("10"))
 
+    await floor.go_to(OPENS_AT + AN_HOUR / 2)
+    assert (order.status, order.leaves_quantity) == (OrderStatus.PARTIALLY_FILLED, shares("2"))
     await floor.go_to(CLOSES_AT)
-    assert (order.status, order.leaves_quantity) == (OrderStatus.PARTIALLY_FILLED, shares("5"))
-    await floor.go_to(CLOSES_AT + A_DAY)
 
     assert order.status is OrderStatus.FILLED
-    assert fills(order) == [("5", "100.00"), ("5", "102.00")]
-    assert order.average_price == price("101")
+    assert fills(order) == [("4", "100.00"), ("4", "99.54"), ("2", "98.62")]
+    assert [it.at for it in order.executions] == [OPENS_AT, OPENS_AT + AN_HOUR / 2, OPENS_AT + AN_HOUR * 1.5]
+    assert order.average_price == price("99.54")
+
+
+async def test_the_orders_of_a_portfolio_share_what_there_is_to_be_had_and_the_better_price_comes_first() -> None:
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    cheap = await floor.place(a_ticket("3", limit="100"))
+    dear = await floor.place(a_ticket("3", limit="101"))
+
+    await floor.go_to(OPENS_AT)
+
+    assert (dear.filled_quantity, cheap.filled_quantity) == (shares("3"), shares("1"))
+
+
+async def test_of_two_orders_at_one_price_the_older_comes_first() -> None:
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    older = await floor.place(a_ticket("3"))
+    younger = await floor.place(a_ticket("3"))
+
+    await floor.go_to(OPENS_AT)
+
+    assert (older.filled_quantity, younger.filled_quantity) == (shares("3"), shares("1"))
+
+
+async def test_an_order_that_comes_later_in_a_span_finds_what_the_others_left() -> None:
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    await floor.go_to(OPENS_AT)
+
+    first = await floor.place(a_ticket("3"))
+    await floor.go_to(OPENS_AT + AN_HOUR / 4)
+    second = await floor.place(a_ticket("3"))
+
+    assert (first.filled_quantity, second.filled_quantity) == (shares("3"), shares("1"))
 
 
 async def test_what_an_immediate_order_cannot_have_at_once_is_canceled() -> None:
     """GOLDEN E1.14."""
-    floor = a_floor(RISING, volume=40, fill_profile="realistic")
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
     await floor.go_to(OPENS_AT)
 
     order = await floor.place(a_ticket("10", time_in_force=IOC))
@@ -290,7 +376,7 @@ async def test_an_immediate_order_whose_limit_is_not_met_is_canceled_at_once(tim
 
 async def test_fill_or_kill_is_all_or_nothing() -> None:
     """GOLDEN E1.14."""
-    floor = a_floor(RISING, volume=40, fill_profile="realistic")
+    floor = a_floor(RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
     await floor.go_to(OPENS_AT)
 
     too_large = await floor.place(a_ticket("4.1", time_in_force=FOK))
@@ -376,11 +462,11 @@ async def test_a_good_till_canceled_limit_order_waits_for_a_session_with_a_price
 
 
 async def test_an_order_that_was_filled_in_part_is_never_rejected() -> None:
-    floor = a_floor(RISING, None, RISING, volume=50, fill_profile="realistic")
-    order = await floor.place(a_ticket("10", time_in_force=GTC))
+    floor = a_floor(RISING, None, RISING, volume=FOUR_AN_HOUR, fill_profile="thin")
+    order = await floor.place(a_ticket("50", time_in_force=GTC))
 
     await floor.go_to(CLOSES_AT + A_DAY)
-    assert (order.status, order.leaves_quantity) == (OrderStatus.PARTIALLY_FILLED, shares("5"))
+    assert (order.status, order.leaves_quantity) == (OrderStatus.PARTIALLY_FILLED, shares("18"))
     await floor.go_to(CLOSES_AT + 2 * A_DAY)
 
     assert order.status is OrderStatus.FILLED

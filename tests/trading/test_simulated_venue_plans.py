@@ -16,7 +16,7 @@ from guilder.published.market_data import MarketMode, PricePath, Session
 from guilder.published.trading import Side
 from guilder.shared.errors import InvalidError, RefusedError
 from guilder.shared.money import Price
-from guilder.trading.domain.fill_profile import FILL_PROFILES
+from guilder.trading.domain.fill_profiles import FILL_PROFILES
 from guilder.trading.domain.order_ticket import OrderTicket, TimeInForce
 from guilder.trading.domain.term_changes import TermChanges
 from tests.builders import (
@@ -118,7 +118,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """Every symbol has a price in the first session; later ones may lack it."""
     session_on = draw(st.sampled_from([a_session, around_the_clock]))
     sessions = [session_on(day) for day in range(draw(st.integers(1, 3)))]
-    volumes = st.sampled_from([0, 30, 40, 10_000])
+    volumes = st.sampled_from([0, 2_400, 12_000, 800_000])
     paths = [
         a_path(*bar, volume=draw(volumes), session=session, symbol=symbol)
         for symbol in (AAPL, IBM)

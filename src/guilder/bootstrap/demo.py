@@ -35,7 +35,7 @@ from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.trading_service import TradingService
-from guilder.trading.domain.fill_profile import THIN
+from guilder.trading.domain.fill_profiles.thin import PROFILE as THIN
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.user.application.user_create import UserCreate

@@ -133,5 +133,5 @@ def _as_booked(fill: Fill) -> BookedTrade | None:
         fill.symbol,
         direction * fill.shares,
         fill.currency,
-        -direction * int(cost.amount.scaleb(4)),
+        -direction * int(cost.amount.scaleb(4)) - fill.fee,
     )

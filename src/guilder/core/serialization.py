@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -48,6 +48,14 @@ class Codec:
 
     tell: Callable[[Any], Plain]
     read: Callable[[Plain], Any]
+
+
+def encode_value(codec: Codec, value: Any) -> str:
+    """The text of a value, exactly. Raises `UnreadableEventError`."""
+    try:
+        return _json(codec.tell(value))
+    except (AttributeError, TypeError, ValueError) as problem:
+        raise UnreadableEventError(f"{value!r} cannot be told: {problem}") from problem
 
 
 def event_name(kind: type[Event]) -> str:
@@ -155,6 +163,8 @@ def codec_of(hint: Any) -> Codec:
         return _sequence(codec_of(get_args(hint)[0]), list)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return Codec(lambda value: value.value, hint)
+    if isinstance(hint, type) and is_dataclass(hint) and hint not in _CODECS:
+        return _record(hint)
     if hint not in _CODECS:
         raise TypeError(f"{hint!r} has no exact text")
     return _CODECS[hint]
@@ -186,6 +196,16 @@ def _sequence(codec: Codec, kind: type[tuple[Any, ...]] | type[list[Any]]) -> Co
     return Codec(
         lambda value: [tell(item) for item in value],
         lambda told: kind(read(item) for item in _kind(list, told)),
+    )
+
+
+def _record(kind: type[Any]) -> Codec:
+    """An object with the fields of a dataclass, in their order."""
+    hints = get_type_hints(kind)
+    codecs = [(field.name, codec_of(hints[field.name])) for field in fields(kind)]
+    return Codec(
+        lambda value: {name: codec.tell(getattr(value, name)) for name, codec in codecs},
+        lambda told: kind(**{name: codec.read(told[name]) for name, codec in codecs}),
     )
 
 

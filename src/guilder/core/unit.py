@@ -259,6 +259,12 @@ class Unit:
         if resident is not None:
             unit.used[kind, key] = resident
 
+    def changed(self, kind: type[A]) -> list[A]:
+        """The aggregates of a kind that this unit has saved so far, in the order of their first time."""
+        unit = current_unit()
+        changed = [] if unit is None else [resident.aggregate for resident in unit.changed.values()]
+        return [aggregate for aggregate in changed if type(aggregate) is kind]
+
     def when_queued(self, act: Callable[[], None]) -> None:
         """Call `act` once the unit is certain to be written unless the database refuses: the next unit may see it."""
         self._unit().when_queued.append(act)

@@ -109,7 +109,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """An execution, in the words of the books. `price` is per share; `at` is the market's instant."""
+    """An execution, in the words of the books. `price` is per share; `at` is the market's instant.
+
+    `fee` is paid beside the price, in whole minor units; None when there is none.
+    """
 
     execution_id: ExecutionId
     order_id: OrderId
@@ -119,6 +122,7 @@ class Trade:
     quantity: Quantity
     price: Price
     at: datetime
+    fee: Money | None = None
 
 
 class Accounts(Protocol):

@@ -196,9 +196,10 @@ class PricePath:
             before_at, before = at, ticks
         return None
 
-    def extremes(self) -> tuple[Price, Price]:
-        """The session's lowest and highest price."""
-        ticks = [point[1] for point in self.points]
+    def extremes(self, since: datetime, until: datetime) -> tuple[Price, Price]:
+        """The lowest and the highest price in [since, until]."""
+        ticks = [self.ticks_at(since), self.ticks_at(until)]
+        ticks += [there for at, there in self.points if since < at < until]
         return self._price(min(ticks)), self._price(max(ticks))
 
     def _price(self, ticks: int) -> Price:
@@ -282,8 +283,14 @@ class Markets(Protocol):
     def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
         """The session that is open at `instant` (its close excluded), else the next; None when the data end."""
 
+    def seed(self, market: MarketId) -> int:
+        """What decides, in this market, when within a session its prices move."""
+
     def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
         """How the price moves through a session; None when the symbol has no price in it."""
+
+    def last_bar(self, market: MarketId, symbol: StockSymbol, instant: datetime, timeframe: Timeframe) -> Bar | None:
+        """The last bar that was over by then, unadjusted, of this session or an earlier one; None before the first."""
 
     def is_known(self, symbol: StockSymbol) -> bool:
         """Whether any session of the data has this symbol."""

@@ -113,7 +113,7 @@ def test_a_path_has_its_sessions_bar_for_its_own(prices: SessionPrices, seed: in
 @given(bars(), st.integers(0, 2**32), st.integers(-3600, 30_000))
 def test_the_price_never_leaves_the_bar(prices: SessionPrices, seed: int, seconds: int) -> None:
     path = draw(prices, seed)
-    low, high = path.extremes()
+    low, high = path.extremes(path.session.opens_at, path.session.closes_at)
 
     assert low <= path.price_at(path.session.opens_at + timedelta(seconds=seconds)) <= high
 
@@ -170,7 +170,7 @@ def test_at_the_first_touch_the_level_is_reached_and_just_before_it_is_not(
 
     touch = path.first_touch(level, direction, since=path.session.opens_at, until=path.session.closes_at)
 
-    low, high = path.extremes()
+    low, high = path.extremes(path.session.opens_at, path.session.closes_at)
     falls = direction is Direction.FALLING
     if touch is None:
         assert level < low if falls else level > high

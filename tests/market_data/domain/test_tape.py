@@ -12,7 +12,7 @@ from guilder.market_data.domain.intraday import Window
 from guilder.market_data.domain.sandbox import SandboxTimeline
 from guilder.market_data.domain.tape import Tape
 from guilder.market_data.domain.timeline import ExchangeTimeline, position_at_or_after
-from guilder.published.market_data import Adjustment, Quote
+from guilder.published.market_data import Adjustment, Quote, Timeframe
 from guilder.shared.symbol import StockSymbol
 from tests.market_data.builders import FB, IBM, SYMBOLS, a_calendar, a_listing, at, flat, sample, some_prices, usd
 
@@ -171,7 +171,9 @@ def test_another_seed_gives_other_prices_within_the_same_bar() -> None:
     assert one is not None
     assert other is not None
     assert one.points != other.points
-    assert one.extremes() == other.extremes()
+    assert one.extremes(one.session.opens_at, one.session.closes_at) == other.extremes(
+        one.session.opens_at, one.session.closes_at
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,3 +195,23 @@ def test_the_session_at_or_after_an_instant_is_the_open_one_or_the_next(instant:
 
 def test_no_session_follows_the_last() -> None:
     assert position_at_or_after(ACME_TAPE.timeline, at("2010-01-08T21:00")) is None
+
+
+@pytest.mark.parametrize("timeframe", [Timeframe.DAY, Timeframe.HOUR, Timeframe.FIVE_MINUTES])
+@given(st.sampled_from(["sandbox", "replay"]), st.sampled_from(SYMBOLS), INSTANTS)
+def test_the_last_bar_is_the_last_of_all_that_are_over(
+    timeframe: Timeframe, kind: str, symbol: StockSymbol, now: datetime
+) -> None:
+    tape, listing = TAPES[kind], sample().listing(symbol)
+    since = now - timedelta(days=12)
+
+    last = tape.last_bar(listing, now, timeframe)
+
+    over = list(tape.bars(listing, Window(since, None, now), Adjustment.RAW, timeframe))
+    assert (over[-1:] == [last]) if over else (last is None or last.at < since)
+
+
+def test_before_the_first_session_no_bar_is_the_last() -> None:
+    tape = Tape(ExchangeTimeline(a_calendar(2)), seed=0, source="test")
+
+    assert tape.last_bar(a_listing(*flat("10", "11")), at("2010-01-04T14:30"), Timeframe.FIVE_MINUTES) is None

@@ -1,5 +1,5 @@
-"""When and at what price orders are filled, bar by bar: the market rule of the `ideal` profile, and the cap of
-`realistic`.
+"""When orders are filled, and from which price, bar by bar: the market rule of the `ideal` profile, and the spread
+of `realistic`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from guilder.published.market_data import PricePath
 from guilder.published.trading import Side
 from guilder.shared.quantity import format_decimal
-from guilder.trading.domain.fill_profile import IDEAL, REALISTIC, FillProfile
+from guilder.trading.domain.explanation import Rule
+from guilder.trading.domain.fill_profile import FillProfile
+from guilder.trading.domain.fill_profiles.ideal import PROFILE as IDEAL
+from guilder.trading.domain.fill_profiles.realistic import PROFILE as REALISTIC
 from guilder.trading.domain.matching import Match, find_match
 from guilder.trading.domain.order import Order
 from tests.builders import (
@@ -24,11 +27,8 @@ from tests.builders import (
     CLOSES_AT,
     OPENS_AT,
     a_path,
-    a_session,
-    an_execution,
     an_order,
     price,
-    shares,
 )
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -50,7 +50,7 @@ def matched(
 def filled_at(order: Order, path: PricePath, *, since: datetime = BEFORE_THE_OPEN) -> str | None:
     """The price of the first fill over the session; None when there is none."""
     match = matched(order, path, since=since)
-    return None if match is None or match.price is None else format_decimal(match.price.amount)
+    return None if match is None or match.start is None else format_decimal(match.start.amount)
 
 
 def test_a_resting_buy_limit_is_filled_at_its_limit_when_the_low_reaches_it() -> None:
@@ -126,7 +126,7 @@ def test_what_is_touched_to_the_cent_is_filled(order: Order, bar: tuple[str, str
     match = matched(order, a_path(*bar))
 
     assert match is not None
-    assert match.price == limit
+    assert match.start == limit
 
 
 @pytest.mark.parametrize("side", Side)
@@ -134,7 +134,7 @@ def test_a_market_order_placed_between_sessions_is_filled_at_the_next_open(side:
     match = matched(an_order(side=side), a_path("101", "103", "99", "102"))
 
     assert match is not None
-    assert (match.price, match.at) == (price("101"), OPENS_AT)
+    assert (match.start, match.at) == (price("101"), OPENS_AT)
 
 
 @pytest.mark.parametrize("side", Side)
@@ -144,7 +144,7 @@ def test_a_market_order_placed_inside_a_session_is_filled_at_that_instants_price
     match = matched(an_order(side=side, at=now), path, since=now, until=now)
 
     assert match is not None
-    assert (match.price, match.at) == (price("99"), now)
+    assert (match.start, match.at) == (price("99"), now)
 
 
 def test_a_stop_on_the_far_side_of_the_market_triggers_at_the_open() -> None:
@@ -178,7 +178,7 @@ def test_a_stop_limit_is_a_limit_order_from_the_instant_that_its_stop_is_reached
 
     assert match is not None
     assert match.triggered_at == match.at
-    assert match.price == price("102")
+    assert match.start == price("102")
 
 
 def test_a_stop_limit_whose_limit_the_price_jumped_over_waits_for_it_to_come_back() -> None:
@@ -187,13 +187,13 @@ def test_a_stop_limit_whose_limit_the_price_jumped_over_waits_for_it_to_come_bac
 
     triggered = matched(order, path)
     assert triggered is not None
-    assert (triggered.at, triggered.triggered_at, triggered.price) == (OPENS_AT, OPENS_AT, None)
+    assert (triggered.at, triggered.triggered_at, triggered.start) == (OPENS_AT, OPENS_AT, None)
 
     order.trigger(at=OPENS_AT)
     filled = matched(order, path, since=triggered.at)
     assert filled is not None
     assert filled.triggered_at is None
-    assert filled.price == price("101")
+    assert filled.start == price("101")
 
 
 def test_a_stop_limit_is_not_filled_before_its_stop_is_reached_however_good_the_price() -> None:
@@ -207,7 +207,7 @@ def test_a_sell_stop_limit_is_the_mirror_of_a_buy() -> None:
     assert filled_at(at_the_stop, a_path("100", "101", "95", "96")) == "98"
     match = matched(gapped, a_path("96", "99", "95", "98"))
     assert match is not None
-    assert (match.triggered_at, match.price) == (OPENS_AT, None)
+    assert (match.triggered_at, match.start) == (OPENS_AT, None)
     gapped.trigger(at=OPENS_AT)
     assert filled_at(gapped, a_path("96", "99", "95", "98")) == "97"
 
@@ -253,7 +253,7 @@ def test_the_open_and_the_close_belong_to_the_session() -> None:
 
     assert at_open is not None
     assert at_close is not None
-    assert (at_open.price, at_close.price) == (price("101"), price("102"))
+    assert (at_open.start, at_close.start) == (price("101"), price("102"))
 
 
 def test_what_happens_after_until_is_not_known_yet() -> None:
@@ -271,114 +271,48 @@ def test_prices_from_before_the_order_never_fill_it() -> None:
     assert matched(order, a_path("101", "105", "99", "103"), since=order.created_at) is None
 
 
-# How much there is
+# Where the spread is crossed
 
 
-def test_the_ideal_profile_fills_any_quantity() -> None:
-    match = matched(an_order("9000000000"), a_path("101", "103", "99", "102", volume=1))
-
-    assert match is not None
-    assert match.quantity is None
-
-
-def test_the_realistic_profile_gives_an_order_a_tenth_of_the_sessions_volume() -> None:
-    match = matched(an_order("500"), a_path("101", "103", "99", "102", volume=1009), REALISTIC)
+@pytest.mark.parametrize(("side", "start"), [(BUY, "201.02"), (SELL, "200.98")])
+def test_where_the_spread_is_crossed_a_buy_pays_the_ask_and_a_sell_gets_the_bid(side: Side, start: str) -> None:
+    """A basis point of 201.00 is two cents."""
+    match = matched(an_order(side=side), a_path("201", "203", "199", "202"), REALISTIC)
 
     assert match is not None
-    assert match.quantity == shares("100")
-    assert match.reason.endswith("no more than 100 shares were to be had in this session")
+    assert match.start == price(start)
 
 
-def test_the_prices_of_the_realistic_profile_are_those_of_the_ideal_one() -> None:
-    path = a_path("102", "103", "101", "102.3")
+def test_a_limit_waits_until_the_quote_comes_to_it_and_not_only_the_price() -> None:
+    """At a price of 199.00 the ask is 199.01; at 199.01 it is 199.02."""
+    path = a_path("201", "203", "199", "202")
 
-    realistic, ideal = matched(an_order(limit="101.5"), path, REALISTIC), matched(an_order(limit="101.5"), path)
+    missed, reached = (matched(an_order(limit=limit), path, REALISTIC) for limit in ("199", "199.01"))
 
-    assert realistic is not None
-    assert ideal is not None
-    assert (realistic.price, realistic.at) == (ideal.price, ideal.at)
-
-
-def test_an_order_that_had_its_part_waits_for_the_next_session() -> None:
-    order = an_order("500")
-    order.fill(an_execution("100", "101", at=OPENS_AT))
-
-    same_session = matched(order, a_path("101", "103", "99", "102", volume=1000), REALISTIC)
-    next_session = matched(
-        order, a_path("102", "103", "99", "102", volume=500, session=a_session(1)), REALISTIC, until=CLOSES_AT + A_DAY
-    )
-
-    assert same_session is None
-    assert next_session is not None
-    assert (next_session.price, next_session.quantity) == (price("102"), shares("50"))
+    assert missed is None
+    assert reached is not None
+    assert (reached.start, reached.at, reached.rule) == (price("199.01"), OPENS_AT + A_THIRD, Rule.LIMIT_REACHED)
 
 
-def test_what_an_order_had_in_a_session_counts_against_its_part() -> None:
-    order = an_order("500", limit="101")
-    order.fill(an_execution("60", "101", at=OPENS_AT))
+def test_a_sell_limit_waits_for_the_bid() -> None:
+    path = a_path("201", "203", "199", "202")
 
-    match = matched(order, a_path("101", "103", "99", "102", volume=1000), REALISTIC)
+    missed, reached = (matched(an_order(side=SELL, limit=limit), path, REALISTIC) for limit in ("203", "202.98"))
+
+    assert missed is None
+    assert reached is not None
+    assert (reached.start, reached.rule) == (price("202.98"), Rule.LIMIT_REACHED)
+
+
+def test_a_stop_is_triggered_by_the_price_and_then_crosses_the_spread() -> None:
+    match = matched(an_order(stop="202"), a_path("201", "203", "199", "202"), REALISTIC)
 
     assert match is not None
-    assert match.quantity == shares("40")
+    assert (match.start, match.rule) == (price("202.02"), Rule.STOP_REACHED)
 
 
-@pytest.mark.parametrize(("volume", "quantity"), [(9, "1"), (0, "1"), (9, "0.5")])
-def test_where_next_to_nothing_was_traded_nothing_is_to_be_had(volume: int, quantity: str) -> None:
-    assert matched(an_order(quantity), a_path("101", "103", "99", "102", volume=volume), REALISTIC) is None
-
-
-@pytest.mark.parametrize(("stop", "limit"), [("102", None), ("102", "103")])
-def test_a_stop_is_triggered_even_where_nothing_is_to_be_had(stop: str, limit: str | None) -> None:
-    """The price did reach it: the protection must not be lost because nobody traded much that day."""
-    match = matched(an_order(stop=stop, limit=limit), a_path("101", "103", "99", "102", volume=9), REALISTIC)
-
-    assert match is not None
-    assert match.triggered_at == match.at
-    assert match.price is None
-
-
-# Why
-
-
-@pytest.mark.parametrize(
-    ("order", "reason"),
-    [
-        (an_order(), "Market: the price at the open was 101.00 (session 2010-01-04 of AAPL, opened at 101.00)"),
-        (
-            an_order(limit="100"),
-            "Limit 100: the price reached the limit (session 2010-01-04 of AAPL, opened at 101.00)",
-        ),
-        (
-            an_order(limit="102"),
-            "Limit 102: the price stood at 101.00, as good or better (session 2010-01-04 of AAPL, opened at 101.00)",
-        ),
-        (an_order(stop="102"), "Stop 102: the price reached the stop (session 2010-01-04 of AAPL, opened at 101.00)"),
-        (
-            an_order(stop="100"),
-            "Stop 100: the price was at 101.00 when it was worked (session 2010-01-04 of AAPL, opened at 101.00)",
-        ),
-        (
-            an_order(stop="100", limit="99"),
-            "Stop 100 was reached; from now on a limit order (session 2010-01-04 of AAPL, opened at 101.00)",
-        ),
-    ],
-)
-def test_every_match_says_why(order: Order, reason: str) -> None:
-    match = matched(order, a_path("101", "103", "99", "102"))
-
-    assert match is not None
-    assert match.reason == reason
-
-
-def test_a_reason_tells_no_price_that_was_not_known_at_the_time() -> None:
-    """High, low and close of the session are known when it is over, not before."""
-    path = a_path("101", "777.77", "66.66", "555.55")
-
-    for order in (an_order(), an_order(limit="100"), an_order(stop="102"), an_order(stop="100", limit="99")):
-        match = matched(order, path, REALISTIC)
-        assert match is not None
-        assert not any(figure in match.reason for figure in ("777", "66.66", "555"))
+def test_a_limit_below_all_asks_is_never_reached() -> None:
+    assert matched(an_order(limit="0.01"), a_path("0.02", "0.02", "0.01", "0.02"), REALISTIC) is None
 
 
 # The rule, over whole sessions of any shape
@@ -406,7 +340,7 @@ def test_over_a_session_a_limit_order_gets_the_open_or_its_limit_or_nothing(
 
     match = matched(an_order(side=side, limit=str(limit)), a_path(*map(str, bar)))
 
-    assert (match and match.price and match.price.amount) == (opened if at_open else limit if touched else None)
+    assert (match and match.start and match.start.amount) == (opened if at_open else limit if touched else None)
 
 
 @given(bars(), LEVELS, SIDES)
@@ -418,7 +352,7 @@ def test_over_a_session_a_stop_order_gets_the_open_or_its_stop_or_nothing(
 
     match = matched(an_order(side=side, stop=str(stop)), a_path(*map(str, bar)))
 
-    assert (match and match.price and match.price.amount) == (opened if at_open else stop if touched else None)
+    assert (match and match.start and match.start.amount) == (opened if at_open else stop if touched else None)
 
 
 @given(bars(), SIDES)
@@ -428,5 +362,5 @@ def test_over_a_session_a_market_order_gets_the_open(
     match = matched(an_order(side=side), a_path(*map(str, bar)))
 
     assert match is not None
-    assert match.price is not None
-    assert match.price.amount == bar[0]
+    assert match.start is not None
+    assert match.start.amount == bar[0]

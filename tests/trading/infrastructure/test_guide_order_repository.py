@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -11,17 +13,36 @@ import pytest
 from guilder.core.database import Database
 from guilder.core.plain_commit import PlainCommit
 from guilder.core.unit import Unit
+from guilder.published.market_data import Bar, Timeframe
 from guilder.published.trading import Side
 from guilder.shared.errors import ConflictError
 from guilder.shared.ids import MAIN_MARKET, MarketId, OrderId, PortfolioId, UserId
 from guilder.trading.application.errors import OrderNotFoundError
 from guilder.trading.application.ports import OrderFilter, OrderSearch
+from guilder.trading.domain.explanation import SizeCap
+from guilder.trading.domain.fill_profiles.realistic import PROFILE as REALISTIC
+from guilder.trading.domain.matching import find_match
+from guilder.trading.domain.offer import Surroundings, offer_for
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import TimeInForce
 from guilder.trading.infrastructure import tables
-from guilder.trading.infrastructure.order_book import OrderBook
+from guilder.trading.infrastructure.resident_books import ResidentBooks
 from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
-from tests.builders import IBM, OPENS_AT, OWNER, PORTFOLIO, a_ticket, an_execution, an_order, new_id, order_for
+from tests.builders import (
+    A_DAY,
+    IBM,
+    OPENS_AT,
+    OWNER,
+    PORTFOLIO,
+    a_path,
+    a_ticket,
+    an_execution,
+    an_order,
+    new_id,
+    order_for,
+    shares,
+    usd,
+)
 from tests.testing.databases import POSTGRES, SQLITE, a_database, plain_work
 
 
@@ -42,7 +63,7 @@ class Desk:
 
     def after_a_restart(self) -> SqlOrderRepository:
         """The repository with an empty memory."""
-        return SqlOrderRepository(self.database, Unit(), OrderBook(), NoQueue())
+        return SqlOrderRepository(self.database, Unit(), ResidentBooks(), NoQueue())
 
     async def save(self, *orders: Order) -> None:
         for order in orders:
@@ -69,6 +90,25 @@ async def test_an_order_comes_back_as_it_was_saved(desk: Desk) -> None:
     await desk.save(order)
 
     assert all_of(await desk.orders.get(order.id)) == all_of(order)
+
+
+async def test_an_execution_comes_back_with_its_fee_and_all_that_explains_it(desk: Desk) -> None:
+    path = a_path("101", "103", "99", "102")
+    yesterday = Bar(OPENS_AT - A_DAY, Decimal(100), Decimal("102.5"), Decimal(98), Decimal(100), 1_000_000)
+    cap = SizeCap(Decimal("0.1"), Timeframe.FIVE_MINUTES, OPENS_AT, 1000, shares("100"), shares("1.5"))
+    order = order_for(a_ticket("500", limit="101.05"), fill_profile="realistic")
+    match = find_match(order, path, REALISTIC, since=OPENS_AT, until=OPENS_AT)
+    assert match is not None
+    offer = offer_for(order, match, path, REALISTIC, Surroundings(2**62, cap, yesterday)).cut_to(shares("9"), usd("1"))
+    fees = REALISTIC.charge(Side.SELL, shares("9"), usd("909.09"), before=(shares("0"), usd("0")))
+    explanation = replace(offer.explanation, fees=fees)
+    execution = an_execution("9", "101.01")
+    order.fill(replace(execution, fee=usd("1.04"), explanation=explanation))
+    await desk.save(order)
+
+    [found] = (await desk.orders.get(order.id)).executions
+
+    assert (found.fee, found.explanation) == (usd("1.04"), explanation)
 
 
 async def test_a_fill_is_added_to_those_that_were_saved(desk: Desk) -> None:
@@ -145,8 +185,8 @@ async def test_what_rests_in_a_market_is_known_oldest_first_after_a_restart_too(
         desk.orders.save(over)
 
     for repository in (desk.orders, desk.after_a_restart()):
-        assert await repository.open_in(MAIN_MARKET) == [orders[0].id, orders[2].id]
-        assert await repository.open_in(MarketId("elsewhere")) == []
+        assert list(await repository.book_of(MAIN_MARKET)) == [orders[0].id, orders[2].id]
+        assert list(await repository.book_of(MarketId("elsewhere"))) == []
 
 
 async def test_orders_are_searched_newest_first_by_owner_portfolio_status_and_symbol(desk: Desk) -> None:

@@ -104,6 +104,20 @@ def show_order(order_id: OrderId, acting_as: ActingAs = None, as_json: AsJson = 
 
 
 @order.command()
+def explain(order_id: OrderId, acting_as: ActingAs = None, as_json: AsJson = False) -> None:
+    """Why an order was filled as it was: each price step by step, to be computed again by hand."""
+    document = ask(lambda client: client.get(f"/v1/orders/{order_id}/explain"), Wish(acting_as))
+    told: list[RenderableType] = [facts(document)]
+    for number, execution in enumerate(document["executions"], start=1):
+        told.append(f"\nExecution {number}: {execution['quantity']} at {execution['price']}")
+        told += [f"  {step}" for step in execution["steps"]]
+        bar = execution["session_bar"]
+        if bar is not None:
+            told.append("  The session, now that it is over: " + ", ".join(f"{name} {bar[name]}" for name in bar))
+    show(document, *told, as_json=as_json)
+
+
+@order.command()
 def cancel(order_id: OrderId, acting_as: ActingAs = None, as_json: AsJson = False) -> None:
     """Take what is left of an order off the market."""
     _show(ask(lambda client: client.delete(f"/v1/orders/{order_id}"), Wish(acting_as)), as_json=as_json)

@@ -256,7 +256,7 @@ class Portfolio(Aggregate):
 
         Raises:
             CurrencyMismatchError: the price is not in the base currency.
-            InsufficientBuyingPowerError: a buy costs more than its reservation and the available cash.
+            InsufficientBuyingPowerError: a buy and its fee cost more than its reservation and the available cash.
             InsufficientQuantityError: a sell of more shares than its reservation and those available.
             AmountTooLargeError: a sell would bring more cash or gain than the books can carry.
         """
@@ -279,7 +279,8 @@ class Portfolio(Aggregate):
 
     def _buy(self, trade: Trade, id: TransactionId, lot_id: LotId) -> Transaction:
         self._check_currency(trade.price.currency)
-        cost = (trade.price * trade.quantity).rounded()
+        value = (trade.price * trade.quantity).rounded()
+        cost = value if trade.fee is None else value + trade.fee
         if cost > self.payable(trade.order_id):
             raise InsufficientBuyingPowerError(f"{cost} to pay, {self.payable(trade.order_id)} there")
 
@@ -287,7 +288,7 @@ class Portfolio(Aggregate):
         self._use_up(trade)
         self.add_position(trade.symbol, trade.quantity, trade.price, cost_basis=cost, lot_id=lot_id, at=trade.at)
         return self._enter_trade(
-            trade, id, cash=-cost, shares=trade.quantity, realized_pnl=Money.zero(self.base_currency)
+            trade, id, value=-value, shares=trade.quantity, realized_pnl=Money.zero(self.base_currency)
         )
 
     def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
@@ -298,7 +299,8 @@ class Portfolio(Aggregate):
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
         relief = relieve_first_in_first_out(self._lots.get(trade.symbol, []), trade.quantity, self.base_currency)
 
-        proceeds = (trade.price * trade.quantity).rounded()
+        value = (trade.price * trade.quantity).rounded()
+        proceeds = value if trade.fee is None else value - trade.fee
         realized_pnl = proceeds - relief.cost_basis
         settled = (self._settled + proceeds).rounded()
         all_realized_pnl = (self._realized_pnl + realized_pnl).rounded()
@@ -307,7 +309,7 @@ class Portfolio(Aggregate):
         self._realized_pnl = all_realized_pnl
         self._use_up(trade)
         self._reduce(trade.symbol, relief.reduced)
-        return self._enter_trade(trade, id, cash=proceeds, shares=-trade.quantity, realized_pnl=realized_pnl)
+        return self._enter_trade(trade, id, value=value, shares=-trade.quantity, realized_pnl=realized_pnl)
 
     # What it is worth
 
@@ -350,8 +352,9 @@ class Portfolio(Aggregate):
         self.record()
 
     def _enter_trade(
-        self, trade: Trade, id: TransactionId, *, cash: Money, shares: Quantity, realized_pnl: Money
+        self, trade: Trade, id: TransactionId, *, value: Money, shares: Quantity, realized_pnl: Money
     ) -> Transaction:
+        """`value` and `shares` as they come in; what goes out is negative. The fee goes out either way."""
         self.record(
             TradeBooked(
                 portfolio_id=self.id,
@@ -361,14 +364,16 @@ class Portfolio(Aggregate):
                 at=trade.at,
             )
         )
+        fee = trade.fee or Money.zero(self.base_currency)
         transaction = Transaction(
             id,
             self.id,
             TransactionKind.TRADE,
             trade.at,
             (
-                cash_posting(LedgerAccount.CASH, cash),
-                cash_posting(LedgerAccount.MARKET, -cash),
+                cash_posting(LedgerAccount.CASH, value - fee),
+                cash_posting(LedgerAccount.MARKET, -value),
+                *([cash_posting(LedgerAccount.FEES, fee)] if fee else []),
                 share_posting(LedgerAccount.SHARES, trade.symbol, shares),
                 share_posting(LedgerAccount.MARKET, trade.symbol, -shares),
             ),

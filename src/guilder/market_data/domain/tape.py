@@ -11,9 +11,9 @@ from guilder.market_data.domain.intraday import Window, bars_within, trades_with
 from guilder.market_data.domain.listing import Listing
 from guilder.market_data.domain.price_path import draw_path
 from guilder.market_data.domain.session_minutes import SessionMinutes
-from guilder.market_data.domain.spread import around
 from guilder.market_data.domain.timeline import Timeline
 from guilder.published.market_data import Adjustment, Bar, PricePath, Print, Quote, Timeframe
+from guilder.published.spread import around
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
 
@@ -71,6 +71,23 @@ class Tape:
         first = self.timeline.position_from(_first_day_from(window.start) if window.start else date.min)
         last = self._last_before(window.end, finished)
         return self._bars(listing, window.now, adjustment, first, last)
+
+    def last_bar(self, listing: Listing, now: datetime, timeframe: Timeframe) -> Bar | None:
+        """The last bar that was over at `now`, unadjusted; None before the first."""
+        position = self.timeline.last_started(now)
+        while position is not None and (position := self.timeline.last_priced(listing, position)) is not None:
+            session = self.timeline.session(position)
+            assert session is not None
+            last = min(now, session.closes_at)
+            if timeframe is Timeframe.DAY:
+                start = datetime.combine(session.on, time(), UTC)
+            else:
+                start = last - 2 * timedelta(minutes=timeframe.minutes)
+            bars = list(self.bars(listing, Window(start, None, now), Adjustment.RAW, timeframe))
+            if bars:
+                return bars[-1]
+            position -= 1
+        return None
 
     def trades(self, listing: Listing, window: Window) -> Iterator[Print]:
         """Trades up to now, with start <= `at` < end, oldest first."""

@@ -8,7 +8,7 @@ from guilder.market_data.application.market_tapes import MarketTapes, NoPricePro
 from guilder.market_data.application.ports import PriceHistory
 from guilder.market_data.domain.market import MarketState
 from guilder.market_data.infrastructure.resident_markets import ResidentMarkets
-from guilder.published.market_data import MarketMode, PricePath, Session
+from guilder.published.market_data import Bar, MarketMode, PricePath, Session, Timeframe
 from guilder.shared.ids import MarketId
 from guilder.shared.symbol import StockSymbol
 
@@ -34,12 +34,18 @@ class MarketHand:
             raise NoPriceProviderError
         return self._tapes.session_at_or_after(market, instant)
 
+    def seed(self, market: MarketId) -> int:
+        return self._board.terms(market).seed
+
     def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
         tape = self._tapes.tape(market)
         position = tape.timeline.position_of(session)
         if position is None or not self._history.has(symbol):
             return None
         return tape.path(self._history.listing(symbol), position)
+
+    def last_bar(self, market: MarketId, symbol: StockSymbol, instant: datetime, timeframe: Timeframe) -> Bar | None:
+        return self._tapes.tape(market).last_bar(self._history.listing(symbol), instant, timeframe)
 
     def is_known(self, symbol: StockSymbol) -> bool:
         return self._history.has(symbol)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guilder.trading.domain.fill_profile import IDEAL, fill_profile
+from guilder.trading.domain.fill_profiles import fill_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class HouseRules:
         UnknownFillProfileError: there is no such profile.
     """
 
-    fill_profile: str = IDEAL.name
+    fill_profile: str = "ideal"
 
     def __post_init__(self) -> None:
         fill_profile(self.fill_profile)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
@@ -13,7 +14,10 @@ from guilder.shared.ids import ExecutionId
 from guilder.shared.money import AmountTooLargeError, Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
+from guilder.trading.domain.fee_schedule import Fees
+from guilder.trading.domain.fill_profiles import fill_profile
 from guilder.trading.domain.matching import Match
+from guilder.trading.domain.offer import Offer
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_ticket import TimeInForce
 
@@ -33,20 +37,21 @@ class OrderDesk:
         """Set aside what the order needs. Raises as `Accounts.reserve`."""
         await self._accounts.reserve(order.ticket.portfolio_id, order.id, hold_for(order, last_price))
 
-    async def apply(self, order: Order, match: Match) -> None:
-        """Let a match happen to an order: trigger it, fill it, book the trade, and end it where its terms say so."""
+    async def apply(self, order: Order, match: Match, offer: Offer | None) -> None:
+        """Let a match happen to an order: trigger it, fill it, book the trade, and end it where its terms say so.
+
+        `offer` is None where the match only triggers it, or there was not a share to be had.
+        """
         if match.triggered_at is not None:
             order.trigger(at=match.triggered_at)
-        if match.price is None:
+        if offer is None:
             return
-        offered = order.leaves_quantity if match.quantity is None else min(match.quantity, order.leaves_quantity)
-        quantity = await self._affordable(order, offered, match.price)
-        if order.ticket.time_in_force is TimeInForce.FOK and quantity < order.leaves_quantity:
+        paid = await self._payable(order, offer)
+        if order.ticket.time_in_force is TimeInForce.FOK and paid.quantity < order.leaves_quantity:
             await self.cancel(order, at=match.at, reason=NOT_IMMEDIATE)
             return
-        if quantity:
-            reason = match.reason if quantity == offered else f"{match.reason}; cut to what the cash pays"
-            execution = Execution(ExecutionId(self._ids.new()), quantity, match.price, match.at, reason)
+        if paid.quantity:
+            execution = self._execution(order, paid, match.at)
             try:
                 await self._accounts.book(_trade(order, execution))
             except AmountTooLargeError as refusal:
@@ -54,7 +59,7 @@ class OrderDesk:
                 await self.cancel(order, at=match.at, reason=refusal.code)
                 return
             order.fill(execution)
-        if order.is_open and quantity < offered:
+        if order.is_open and paid.quantity < offer.quantity:
             await self.cancel(order, at=match.at, reason=INSUFFICIENT_BUYING_POWER)
 
     async def cancel(self, order: Order, *, at: datetime, reason: str | None = None) -> None:
@@ -78,21 +83,39 @@ class OrderDesk:
         await self._accounts.replace(old.ticket.portfolio_id, old.id, new.id, hold)
         old.replace_by(new.id, at=new.created_at)
 
-    async def _affordable(self, order: Order, quantity: Quantity, price: Price) -> Quantity:
-        """As much of `quantity` as the order's reservation and the available cash can pay; all of it for a sell."""
+    async def _payable(self, order: Order, offer: Offer) -> Offer:
+        """As much of the offer as the order's reservation and the available cash pay, fees included; all for a sell."""
         if order.ticket.side is Side.SELL:
-            return quantity
+            return offer
         payable = await self._accounts.payable(order.ticket.portfolio_id, order.id)
-        if price * quantity <= payable:
-            return quantity
-        return affordable_quantity(payable, price)
+        value = offer.price * offer.quantity
+        fees = _fees(order, offer.quantity, value)
+        if (value + fees.total if fees else value) <= payable:
+            return offer
+        # What fewer shares cost in fees is not more.
+        return offer.cut_to(affordable_quantity(payable - fees.total if fees else payable, offer.price), payable)
+
+    def _execution(self, order: Order, offer: Offer, at: datetime) -> Execution:
+        fees = _fees(order, offer.quantity, offer.price * offer.quantity)
+        return Execution(
+            ExecutionId(self._ids.new()),
+            offer.quantity,
+            offer.price,
+            at,
+            offer.explanation.in_words(str(order.ticket.symbol)),
+            None if fees is None else fees.total,
+            replace(offer.explanation, fees=fees) if fees else offer.explanation,
+        )
 
 
 def hold_for(order: Order, last_price: Price | None) -> Hold:
-    """What an order must set aside: cash for a buy, shares for a sell."""
+    """What an order must set aside: cash and commission for a buy, shares for a sell."""
     ticket = order.ticket
-    cash = ticket.cash_to_reserve(last_price) if ticket.side is Side.BUY else None
-    return Hold(ticket.symbol, order.leaves_quantity, cash)
+    if ticket.side is Side.SELL:
+        return Hold(ticket.symbol, order.leaves_quantity, None)
+    cash = ticket.cash_to_reserve(last_price)
+    commission = fill_profile(order.fill_profile).commission(order.leaves_quantity, cash)
+    return Hold(ticket.symbol, order.leaves_quantity, cash + commission)
 
 
 def affordable_quantity(payable: Money, price: Price) -> Quantity:
@@ -100,6 +123,12 @@ def affordable_quantity(payable: Money, price: Price) -> Quantity:
     if payable.amount <= 0:
         return Quantity.zero()
     return Quantity((payable.amount / price.amount).quantize(_SMALLEST_SHARE, ROUND_DOWN))
+
+
+def _fees(order: Order, quantity: Quantity, value: Money) -> Fees | None:
+    """What this execution costs beside its price; None where nothing is ever charged."""
+    before = (order.filled_quantity, order.filled_value)
+    return fill_profile(order.fill_profile).charge(order.ticket.side, quantity, value, before=before)
 
 
 def _trade(order: Order, execution: Execution) -> Trade:
@@ -112,4 +141,5 @@ def _trade(order: Order, execution: Execution) -> Trade:
         quantity=execution.quantity,
         price=execution.price,
         at=execution.at,
+        fee=execution.fee,
     )

@@ -11,6 +11,8 @@ from typing import Protocol
 from guilder.shared.ids import MarketId, OrderId, PortfolioId, UserId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_book import OrderBook
+from guilder.trading.domain.volume_taken import VolumeTaken
 
 
 class OrderFilter(StrEnum):
@@ -40,13 +42,32 @@ class OrderRepository(Protocol):
     async def find_by_client_order_id(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
         """The order that was placed under its owner's own name for it."""
 
-    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
-        """The orders that rest in a market, oldest first."""
+    async def book_of(self, market: MarketId) -> OrderBook:
+        """The orders that rest in a market, as of the last unit that was left."""
+
+    def changed_here(self, market: MarketId) -> Sequence[Order]:
+        """What the unit that is open has saved of that market: its book does not know of it yet."""
+
+    def quiet_until(self, market: MarketId) -> datetime | None:
+        """Up to where this process has seen that nothing happens to the orders that rest in a market."""
+
+    def note_quiet(self, market: MarketId, until: datetime) -> None:
+        """Nothing happened to them up to then. It is only remembered, and costs nothing when it is forgotten."""
 
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         """Orders as they are saved."""
 
     def save(self, order: Order) -> None:
+        """A lost race is a `ConflictError` at the unit's end."""
+
+
+class VolumeRepository(Protocol):
+    """What portfolios had of the volume of symbols."""
+
+    async def get(self, portfolio_id: PortfolioId, symbol: StockSymbol) -> VolumeTaken:
+        """Nothing yet, where nobody saved anything."""
+
+    def save(self, taken: VolumeTaken) -> None:
         """A lost race is a `ConflictError` at the unit's end."""
 
 

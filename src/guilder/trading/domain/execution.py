@@ -8,6 +8,7 @@ from datetime import datetime
 from guilder.shared.ids import ExecutionId
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
+from guilder.trading.domain.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Execution:
     price: Price
     at: datetime
     reason: str
+    """In one line; `explanation` has the figures."""
+    fee: Money | None = None
+    """What it cost beside its price; None where nothing is charged."""
+    explanation: Explanation | None = None
+    """None for executions from before explanations were kept."""
 
     @property
     def value(self) -> Money:

@@ -19,7 +19,7 @@ from guilder.shared.currency import Currency
 from guilder.shared.errors import GuilderError, RefusedError
 from guilder.shared.events import Aggregate
 from guilder.shared.ids import MarketId, OrderId, UserId
-from guilder.shared.money import Price
+from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order_ticket import OrderTicket
@@ -175,12 +175,12 @@ class Order(Aggregate):
     @property
     def average_price(self) -> Price | None:
         """The mean price per share of all fills, weighted by shares; None before the first."""
-        if not self._executions:
-            return None
-        value = self._executions[0].value
-        for execution in self._executions[1:]:
-            value += execution.value
-        return Price.average(value, self.filled_quantity)
+        return Price.average(self.filled_value, self.filled_quantity) if self._executions else None
+
+    @property
+    def filled_value(self) -> Money:
+        """What all fills so far are worth at their prices, exact."""
+        return total((execution.value for execution in self._executions), self.currency)
 
     @property
     def is_working(self) -> bool:

@@ -50,7 +50,10 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution and the terms of its order: `shares` in billionths; `price` as it is written in the table."""
+    """One execution and the terms of its order: `shares` in billionths; `price` as it is written in the table.
+
+    `fee` in ten-thousandths.
+    """
 
     execution_id: UUID
     order_id: UUID
@@ -61,6 +64,7 @@ class Fill:
     shares: int
     currency: str | None
     price: str
+    fee: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class SqlFills:
                 _units(executions.c.quantity).label("shares"),
                 orders.c.currency,
                 type_coerce(executions.c.price, NullType()).label("price"),
+                func.coalesce(_units(executions.c.fee), 0).label("fee"),
             )
             .outerjoin_from(executions, orders, orders.c.id == executions.c.order_id)
             .order_by(executions.c.id)
@@ -118,6 +123,7 @@ class SqlFills:
                 row.shares,
                 row.currency,
                 str(row.price),
+                row.fee,
             )
 
     def _miscounted(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -13,25 +14,27 @@ from guilder.core.writer_queue import WriterQueue
 from guilder.published.trading import Side
 from guilder.shared.currency import Currency
 from guilder.shared.ids import ExecutionId, MarketId, OrderId, PortfolioId, UserId
-from guilder.shared.money import Price
+from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import OrderNotFoundError
 from guilder.trading.application.ports import OrderFilter, OrderSearch
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
-from guilder.trading.infrastructure.order_book import OrderBook
+from guilder.trading.infrastructure.explanation_text import explanation_of, text_of
+from guilder.trading.infrastructure.resident_books import ResidentBooks
 from guilder.trading.infrastructure.tables import RESTING, executions, orders
 
 
 class SqlOrderRepository:
     """`OrderRepository` on SQLite and PostgreSQL."""
 
-    def __init__(self, database: Database, unit: Unit, book: OrderBook, queue: WriterQueue) -> None:
+    def __init__(self, database: Database, unit: Unit, books: ResidentBooks, queue: WriterQueue) -> None:
         self._database = database
         self._unit = unit
-        self._book = book
+        self._books = books
         self._queue = queue
 
     async def get(self, order_id: OrderId) -> Order:
@@ -45,20 +48,29 @@ class SqlOrderRepository:
         return order
 
     async def find_by_client_order_id(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
-        queued = self._book.named(portfolio_id, client_order_id)
+        queued = self._books.named(portfolio_id, client_order_id)
         if queued is not None:
             return queued
         same = (orders.c.portfolio_id == portfolio_id) & (orders.c.client_order_id == client_order_id)
         row = await self._database.fetch_one(select(orders.c.id).where(same))
         return None if row is None else OrderId(row.id)
 
-    async def open_in(self, market: MarketId) -> Sequence[OrderId]:
-        async def read() -> Sequence[tuple[MarketId, OrderId]]:
+    async def book_of(self, market: MarketId) -> OrderBook:
+        async def read() -> Iterable[tuple[MarketId, RestingOrder]]:
             await self._queue.settled()
-            query = select(orders.c.market, orders.c.id).where(RESTING).order_by(orders.c.id)
-            return [(MarketId(row.market), OrderId(row.id)) for row in await self._database.fetch_all(query)]
+            rows = await self._database.fetch_all(select(orders).where(RESTING).order_by(orders.c.id))
+            return [(MarketId(row.market), _resting(row)) for row in rows]
 
-        return await self._book.open_in(market, read)
+        return await self._books.of(market, read)
+
+    def changed_here(self, market: MarketId) -> Sequence[Order]:
+        return [order for order in self._unit.changed(Order) if order.market == market]
+
+    def quiet_until(self, market: MarketId) -> datetime | None:
+        return self._books.quiet_until(market)
+
+    def note_quiet(self, market: MarketId, until: datetime) -> None:
+        self._books.note_quiet(market, until)
 
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         which = orders.c.owner == wanted.owner
@@ -76,16 +88,16 @@ class SqlOrderRepository:
         self._unit.put(orders, order, _row(order))
         for execution in order.release_executions():
             self._unit.add(executions, _execution_row(execution, order.id))
-        is_open = order.is_open
+        resting = RestingOrder.of(order) if order.is_open else None
         name = order.ticket.client_order_id if order.version == 1 else None
 
         def follow() -> None:
-            self._book.note(order.market, order.id, is_open=is_open)
+            self._books.note(order.market, order.id, resting)
             if name is not None:
-                self._book.note_name(order.ticket.portfolio_id, name, order.id)
+                self._books.note_name(order.ticket.portfolio_id, name, order.id)
 
         self._unit.when_queued(follow)
-        self._unit.when_failed(self._book.mark_stale)
+        self._unit.when_failed(self._books.mark_stale)
 
 
 def _read(connection: Connection, which: Any, limit: int | None = None) -> list[Order]:
@@ -99,9 +111,14 @@ def _read(connection: Connection, which: Any, limit: int | None = None) -> list[
     return [_order(row, fills.get(row.id, ())) for row in rows]
 
 
-def _order(row: Any, fills: Sequence[Execution]) -> Order:
-    currency = Currency(row.currency)
-    ticket = OrderTicket(
+def _resting(row: Any) -> RestingOrder:
+    ticket = _ticket(row, Currency(row.currency))
+    is_working = row.triggered_at is not None or not ticket.order_type.has_stop
+    return RestingOrder.by_terms(OrderId(row.id), ticket, is_working=is_working, is_untouched=not row.filled_quantity)
+
+
+def _ticket(row: Any, currency: Currency) -> OrderTicket:
+    return OrderTicket(
         portfolio_id=PortfolioId(row.portfolio_id),
         symbol=StockSymbol(row.symbol),
         side=Side(row.side),
@@ -112,9 +129,13 @@ def _order(row: Any, fills: Sequence[Execution]) -> Order:
         time_in_force=TimeInForce(row.time_in_force),
         client_order_id=row.client_order_id,
     )
+
+
+def _order(row: Any, fills: Sequence[Execution]) -> Order:
+    currency = Currency(row.currency)
     return Order(
         OrderId(row.id),
-        ticket,
+        _ticket(row, currency),
         owner=UserId(row.owner),
         market=MarketId(row.market),
         currency=currency,
@@ -132,8 +153,15 @@ def _order(row: Any, fills: Sequence[Execution]) -> Order:
 
 
 def _execution(row: Any, currency: Currency) -> Execution:
-    price = Price(row.price, currency)
-    return Execution(ExecutionId(row.id), Quantity(row.quantity), price, row.at, row.reason)
+    return Execution(
+        ExecutionId(row.id),
+        Quantity(row.quantity),
+        Price(row.price, currency),
+        row.at,
+        row.reason,
+        None if row.fee is None else Money(row.fee, currency).rounded(),
+        None if row.explanation is None else explanation_of(row.explanation),
+    )
 
 
 def _row(order: Order) -> dict[str, Any]:
@@ -173,4 +201,6 @@ def _execution_row(execution: Execution, order_id: OrderId) -> dict[str, Any]:
         "price": execution.price.amount,
         "at": execution.at,
         "reason": execution.reason,
+        "fee": None if execution.fee is None else execution.fee.amount,
+        "explanation": None if execution.explanation is None else text_of(execution.explanation),
     }

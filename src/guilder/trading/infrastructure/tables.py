@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, text
 
-from guilder.core.columns import ExactDecimal, Flag, Id, Instant, Shares
+from guilder.core.columns import Cash, ExactDecimal, Flag, Id, Instant, Shares
 
 metadata = MetaData()
 
@@ -68,5 +68,17 @@ executions = Table(
     Column("at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+    Column("fee", Cash),
+    Column("explanation", Text),
 )
 Index("ix_trading_executions_order", executions.c.order_id, executions.c.id)
+
+volume_taken = Table(
+    "trading_volume_taken",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("span_at", Instant, nullable=False),
+    Column("quantity", Shares, nullable=False),
+)
+"""`id`: portfolio and symbol, `<uuid> AAPL`."""

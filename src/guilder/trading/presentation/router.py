@@ -11,8 +11,10 @@ from guilder.core.pages import DEFAULT_LIMIT, PageRequest
 from guilder.core.wire import LimitIn
 from guilder.shared.ids import OrderId, PortfolioId
 from guilder.shared.symbol import StockSymbol
+from guilder.trading.application.order_explanation_service import OrderExplanationService
 from guilder.trading.application.ports import OrderFilter
 from guilder.trading.application.trading_service import OrderQuery, TradingService
+from guilder.trading.presentation.explanation_schemas import OrderExplanationResponse
 from guilder.trading.presentation.schemas import (
     OrderPage,
     OrderResponse,
@@ -52,6 +54,14 @@ async def list_orders(
 async def get_order(order_id: UUID, trading: TradingService = inject(TradingService)) -> OrderResponse:
     """One order and its executions."""
     return OrderResponse.from_domain(await trading.get_order(OrderId(order_id)))
+
+
+@router.get("/{order_id}/explain")
+async def explain_order(
+    order_id: UUID, explanations: OrderExplanationService = inject(OrderExplanationService)
+) -> OrderExplanationResponse:
+    """Why each execution got its price, its size and its fees: in words, and with every figure that went into it."""
+    return OrderExplanationResponse.from_domain(await explanations.explain_order(OrderId(order_id)))
 
 
 @router.delete("/{order_id}")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text
+from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text, money_text
 from guilder.published.trading import Side
 from guilder.shared.currency import USD, Currency
 from guilder.shared.ids import PortfolioId
@@ -65,6 +65,8 @@ class ExecutionResponse(BaseModel):
     price: str
     at: InstantOut
     reason: str
+    fee: str | None
+    """What it cost beside its price; null where its fill profile charges nothing."""
 
     @classmethod
     def from_domain(cls, execution: Execution) -> "ExecutionResponse":
@@ -74,6 +76,7 @@ class ExecutionResponse(BaseModel):
             price=decimal_text(execution.price.amount),
             at=execution.at,
             reason=execution.reason,
+            fee=None if execution.fee is None else money_text(execution.fee),
         )
 
 

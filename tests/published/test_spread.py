@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guilder.market_data.domain.spread import around
+from guilder.published.spread import around, highest_price_asked_within, lowest_price_bid_within
 from guilder.shared.currency import USD
 from guilder.shared.money import Price
 from tests.market_data.builders import usd
@@ -43,3 +43,26 @@ def test_the_price_is_between_bid_and_ask_which_people_may_name(tick: Price, tic
     step = Decimal("0.01") if price.amount >= 1 else tick.amount
     assert bid.amount % step == ask.amount % step == 0
     assert ask.amount - bid.amount <= price.amount / 5_000 + 3 * step
+
+
+@given(TICKS, st.integers(1, 300_000))
+def test_a_buy_limit_is_reached_at_the_highest_price_whose_ask_it_covers(tick: Price, cents: int) -> None:
+    limit = Price(Decimal(cents).scaleb(-2), USD)
+
+    reached = highest_price_asked_within(limit, tick)
+
+    if reached is None:
+        assert around(tick, tick)[1] > limit
+    else:
+        assert around(reached, tick)[1] <= limit
+        assert around(Price(reached.amount + tick.amount, USD), tick)[1] > limit
+
+
+@given(TICKS, st.integers(1, 300_000))
+def test_a_sell_limit_is_reached_at_the_lowest_price_whose_bid_covers_it(tick: Price, cents: int) -> None:
+    limit = Price(Decimal(cents).scaleb(-2), USD)
+
+    reached = lowest_price_bid_within(limit, tick)
+
+    assert around(reached, tick)[0] >= limit
+    assert reached == tick or around(Price(reached.amount - tick.amount, USD), tick)[0] < limit
