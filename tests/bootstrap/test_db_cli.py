@@ -77,10 +77,10 @@ def test_downgrade_wants_to_be_confirmed(url: str) -> None:
 def test_downgrade_takes_one_room_back(url: str) -> None:
     Schema(url).upgrade()
 
-    result = guilder_db(url, "downgrade", "trading", "base", "--yes", "--json")
+    result = guilder_db(url, "downgrade", "market_data", "base", "--yes", "--json")
 
-    assert json.loads(result.stdout) == {"downgraded": {"context": "trading", "from": "0001", "to": "base"}}
-    assert Schema(url).pending() == ["trading"]
+    assert json.loads(result.stdout) == {"downgraded": {"context": "market_data", "from": "0002", "to": "base"}}
+    assert Schema(url).pending() == ["market_data"]
 
 
 def test_downgrade_to_nowhere_is_refused(url: str) -> None:

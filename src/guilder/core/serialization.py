@@ -261,7 +261,7 @@ def _exactly(kind: type[Any]) -> Codec:
 def _amount_in_currency(kind: type[Money] | type[Price]) -> Codec:
     return Codec(
         lambda value: {"amount": _digits(value.amount), "currency": value.currency.code},
-        lambda told: kind(_number(told["amount"]), Currency(told["currency"])),
+        lambda told: kind(_number(told["amount"]), Currency.of(told["currency"])),
     )
 
 
@@ -276,7 +276,7 @@ _CODECS: dict[Any, Codec] = {
     Price: _amount_in_currency(Price),
     Quantity: Codec(lambda value: _digits(value.value), lambda told: Quantity(_number(told))),
     StockSymbol: Codec(lambda value: value.value, lambda told: StockSymbol(_kind(str, told))),
-    Currency: Codec(lambda value: value.code, lambda told: Currency(_kind(str, told))),
+    Currency: Codec(lambda value: value.code, lambda told: Currency.of(_kind(str, told))),
     datetime: Codec(_instant_text, _instant),
     date: Codec(_day_text, lambda told: date.fromisoformat(_kind(str, told))),
 }

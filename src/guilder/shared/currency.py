@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from guilder.shared.errors import InvalidError
@@ -44,8 +45,16 @@ class Currency:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "smallest", Decimal(1).scaleb(-minor_unit))
 
+    @classmethod
+    def of(cls, code: str) -> Currency:
+        """The same object for the same code, so that comparing it costs nothing."""
+        return _known(code)
+
     def __str__(self) -> str:
         return self.code
+
+
+_known: Final = cache(Currency)
 
 
 def _table(text: str) -> dict[str, tuple[int | None, str]]:
@@ -239,5 +248,5 @@ ZWG 2 Zimbabwe Gold
 """
 )
 
-USD: Final = Currency("USD")
+USD: Final = Currency.of("USD")
 EUR: Final = Currency("EUR")

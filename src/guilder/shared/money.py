@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Any, Final
 
 from guilder.shared.currency import Currency
 from guilder.shared.errors import InvalidError
@@ -15,6 +15,7 @@ LARGEST_AMOUNT: Final = Decimal("900_000_000_000_000")
 """Nine hundred trillion: what fits a 64-bit integer in ten-thousandths, with room to add."""
 
 PRICE_DECIMALS: Final = 9
+_FINEST_PRICE: Final = Decimal(1).scaleb(-PRICE_DECIMALS)
 
 
 class CurrencyMismatchError(InvalidError):
@@ -42,7 +43,7 @@ class InvalidPriceError(InvalidError):
     code = "invalid_price"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Money:
     """An exact, signed amount of one currency. Only `rounded` rounds, once, where it is booked.
 
@@ -53,9 +54,11 @@ class Money:
     amount: Decimal
     currency: Currency
 
-    def __post_init__(self) -> None:
-        if type(self.amount) is not Decimal or not self.amount.is_finite():
-            raise InvalidAmountError(f"{self.amount!r} is not a finite Decimal")
+    def __init__(self, amount: Decimal, currency: Currency) -> None:
+        if type(amount) is not Decimal or not amount.is_finite():
+            raise InvalidAmountError(f"{amount!r} is not a finite Decimal")
+        _set_amount(self, amount)
+        _set_currency(self, currency)
 
     @classmethod
     def zero(cls, currency: Currency) -> Money:
@@ -79,18 +82,20 @@ class Money:
         return money.rounded()
 
     def __add__(self, other: Money) -> Money:
-        self._same_currency(other)
-        return Money(self.amount + other.amount, self.currency)
+        if other.currency is not self.currency:
+            self._same_currency(other)
+        return _money(self.amount + other.amount, self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        self._same_currency(other)
-        return Money(self.amount - other.amount, self.currency)
+        if other.currency is not self.currency:
+            self._same_currency(other)
+        return _money(self.amount - other.amount, self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount, self.currency)
+        return _money(-self.amount, self.currency)
 
     def __abs__(self) -> Money:
-        return Money(abs(self.amount), self.currency)
+        return _money(abs(self.amount), self.currency)
 
     def __mul__(self, factor: Decimal | int) -> Money:
         return Money(self.amount * factor, self.currency)
@@ -101,19 +106,23 @@ class Money:
         return Money(self.amount / divisor, self.currency)
 
     def __lt__(self, other: Money) -> bool:
-        self._same_currency(other)
+        if other.currency is not self.currency:
+            self._same_currency(other)
         return self.amount < other.amount
 
     def __le__(self, other: Money) -> bool:
-        self._same_currency(other)
+        if other.currency is not self.currency:
+            self._same_currency(other)
         return self.amount <= other.amount
 
     def __gt__(self, other: Money) -> bool:
-        self._same_currency(other)
+        if other.currency is not self.currency:
+            self._same_currency(other)
         return self.amount > other.amount
 
     def __ge__(self, other: Money) -> bool:
-        self._same_currency(other)
+        if other.currency is not self.currency:
+            self._same_currency(other)
         return self.amount >= other.amount
 
     def __bool__(self) -> bool:
@@ -133,9 +142,9 @@ class Money:
         Raises:
             AmountTooLargeError: beyond what the books carry.
         """
-        if abs(self.amount) > LARGEST_AMOUNT:
+        if not -LARGEST_AMOUNT <= self.amount <= LARGEST_AMOUNT:
             raise AmountTooLargeError(f"{self.amount:.6g} {self.currency.code} is more than the books carry")
-        return Money(self.amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
+        return _money(self.amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
 
     def allocate(self, weights: Sequence[Decimal | int]) -> list[Money]:
         """Split a booked amount by weight so that no cent is lost: what is left over goes, a smallest unit each,
@@ -162,8 +171,23 @@ class Money:
         return [Money((share * smallest).quantize(smallest), self.currency) for share in whole]
 
     def _same_currency(self, other: Money) -> None:
-        if other.currency is not self.currency and other.currency != self.currency:
+        if other.currency != self.currency:
             raise CurrencyMismatchError(f"{self} and {other}")
+
+
+# A replay makes millions of these, so their fields are set without the detour of frozen dataclasses; and sums and
+# differences of checked amounts need no check.
+_fields: Final[dict[str, Any]] = dict(vars(Money))
+_set_amount: Final = _fields["amount"].__set__
+_set_currency: Final = _fields["currency"].__set__
+_new: Final = object.__new__
+
+
+def _money(amount: Decimal, currency: Currency) -> Money:
+    made = _new(Money)
+    _set_amount(made, amount)
+    _set_currency(made, currency)
+    return made
 
 
 def total(amounts: Iterable[Money], currency: Currency) -> Money:
@@ -174,7 +198,7 @@ def total(amounts: Iterable[Money], currency: Currency) -> Money:
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Price:
     """What one share costs: positive, exact, with at most nine decimals.
 
@@ -185,13 +209,13 @@ class Price:
     amount: Decimal
     currency: Currency
 
-    def __post_init__(self) -> None:
-        amount = self.amount
+    def __init__(self, amount: Decimal, currency: Currency) -> None:
         if type(amount) is not Decimal or not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
             raise InvalidPriceError(f"{amount} is not a positive decimal number that the books can carry")
-        exponent = amount.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -PRICE_DECIMALS:
+        if amount != amount.quantize(_FINEST_PRICE):
             raise InvalidPriceError(f"{amount} has more than {PRICE_DECIMALS} decimals")
+        _set_price_amount(self, amount)
+        _set_price_currency(self, currency)
 
     @classmethod
     def parse(cls, text: str, currency: Currency) -> Price:
@@ -205,13 +229,13 @@ class Price:
     def average(cls, value: Money, quantity: Quantity) -> Price:
         """The price per share of `quantity` shares worth `value`, to nine decimals, half-even."""
         return cls(
-            (value.amount / quantity.value).quantize(Decimal(1).scaleb(-PRICE_DECIMALS)).normalize(),
+            (value.amount / quantity.value).quantize(_FINEST_PRICE).normalize(),
             value.currency,
         )
 
     def __mul__(self, quantity: Quantity) -> Money:
         """The exact value of `quantity` shares at this price; not yet rounded."""
-        return Money(self.amount * quantity.value, self.currency)
+        return _money(self.amount * quantity.value, self.currency)
 
     def __lt__(self, other: Price) -> bool:
         return self._amount_of(other) > self.amount
@@ -232,6 +256,11 @@ class Price:
         if other.currency is not self.currency and other.currency != self.currency:
             raise CurrencyMismatchError(f"{self} and {other}")
         return other.amount
+
+
+_price_fields: Final[dict[str, Any]] = dict(vars(Price))
+_set_price_amount: Final = _price_fields["amount"].__set__
+_set_price_currency: Final = _price_fields["currency"].__set__
 
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from guilder.shared.errors import InvalidError
 
@@ -13,6 +13,7 @@ QUANTITY_DECIMALS: Final = 9
 LARGEST_QUANTITY: Final = Decimal("9_000_000_000")
 """Nine billion shares: what fits a 64-bit integer in billionths, with room to add."""
 
+_FINEST: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
 _LONGEST_NUMBER: Final = 40
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 
@@ -42,7 +43,7 @@ def parse_decimal(text: str) -> Decimal:
     return number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Quantity:
     """A number of shares. Signed, since differences are; who needs more than zero says so.
 
@@ -52,15 +53,13 @@ class Quantity:
 
     value: Decimal
 
-    def __post_init__(self) -> None:
-        value = self.value
-        if type(value) is not Decimal or not value.is_finite() or abs(value) > LARGEST_QUANTITY:
+    def __init__(self, value: Decimal) -> None:
+        if type(value) is not Decimal or not value.is_finite():
             raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -QUANTITY_DECIMALS:
-            if value != value.quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS)):
-                raise InvalidQuantityError(f"{value} has more than {QUANTITY_DECIMALS} decimals")
-            object.__setattr__(self, "value", value.quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS)))
+        _check_size(value)
+        if value != value.quantize(_FINEST):
+            raise InvalidQuantityError(f"{value} has more than {QUANTITY_DECIMALS} decimals")
+        _set_value(self, value)
 
     @classmethod
     def zero(cls) -> Quantity:
@@ -75,13 +74,13 @@ class Quantity:
             raise InvalidQuantityError(str(problem)) from problem
 
     def __add__(self, other: Quantity) -> Quantity:
-        return Quantity(self.value + other.value)
+        return _quantity(self.value + other.value)
 
     def __sub__(self, other: Quantity) -> Quantity:
-        return Quantity(self.value - other.value)
+        return _quantity(self.value - other.value)
 
     def __neg__(self) -> Quantity:
-        return Quantity(-self.value)
+        return _quantity(-self.value)
 
     def __lt__(self, other: Quantity) -> bool:
         return self.value < other.value
@@ -107,6 +106,23 @@ def format_decimal(number: Decimal) -> str:
     """Plain digits, no exponent, no trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# As in `money`: set without the detour of frozen dataclasses; sums of nine decimals have no more than nine.
+_set_value: Final = vars(Quantity)["value"].__set__
+_new: Final = object.__new__
+
+
+def _quantity(value: Decimal) -> Quantity:
+    _check_size(value)
+    made = _new(Quantity)
+    _set_value(made, value)
+    return made
+
+
+def _check_size(value: Decimal) -> None:
+    if not -LARGEST_QUANTITY <= value <= LARGEST_QUANTITY:
+        raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
 
 
 _ZERO: Final = Quantity(Decimal(0))

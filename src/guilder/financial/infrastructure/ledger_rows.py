@@ -61,5 +61,5 @@ def transaction_of(row: Any, lines: Iterable[Any], currency: Currency) -> Transa
 def _posting(line: Any) -> Posting:
     amount = Decimal(line.units).scaleb(-decimals_of(line.commodity))
     if not line.commodity.startswith("stock:"):
-        amount = Money(amount, Currency(line.commodity)).rounded().amount
+        amount = Money(amount, Currency.of(line.commodity)).rounded().amount
     return Posting(LedgerAccount(line.account), line.commodity, amount)

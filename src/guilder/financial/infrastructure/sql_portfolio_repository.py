@@ -55,7 +55,7 @@ class SqlPortfolioRepository:
             portfolio_id=portfolio_id,
             owner=UserId(row.owner),
             market=MarketId(row.market),
-            base_currency=Currency(row.base_currency),
+            base_currency=Currency.of(row.base_currency),
             fill_profile=row.fill_profile,
         )
 
@@ -96,7 +96,7 @@ def _by_portfolio(rows: Iterable[Any]) -> Mapping[Any, Sequence[Any]]:
 
 
 def _portfolio(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any]) -> Portfolio:
-    currency = Currency(row.base_currency)
+    currency = Currency.of(row.base_currency)
     return Portfolio(
         PortfolioId(row.id),
         UserId(row.owner),

@@ -103,7 +103,7 @@ class SqlOrderRepository:
 def _read(connection: Connection, which: Any, limit: int | None = None) -> list[Order]:
     rows = connection.execute(select(orders).where(which).order_by(orders.c.id.desc()).limit(limit)).all()
     fills: dict[Any, list[Execution]] = {}
-    currency = {row.id: Currency(row.currency) for row in rows}
+    currency = {row.id: Currency.of(row.currency) for row in rows}
     of_these = select(executions).where(executions.c.order_id.in_(list(currency)))
     if rows:
         for fill in connection.execute(of_these.order_by(executions.c.id)):
@@ -112,7 +112,7 @@ def _read(connection: Connection, which: Any, limit: int | None = None) -> list[
 
 
 def _resting(row: Any) -> RestingOrder:
-    ticket = _ticket(row, Currency(row.currency))
+    ticket = _ticket(row, Currency.of(row.currency))
     is_working = row.triggered_at is not None or not ticket.order_type.has_stop
     return RestingOrder.by_terms(OrderId(row.id), ticket, is_working=is_working, is_untouched=not row.filled_quantity)
 
@@ -132,7 +132,7 @@ def _ticket(row: Any, currency: Currency) -> OrderTicket:
 
 
 def _order(row: Any, fills: Sequence[Execution]) -> Order:
-    currency = Currency(row.currency)
+    currency = Currency.of(row.currency)
     return Order(
         OrderId(row.id),
         _ticket(row, currency),

@@ -43,6 +43,6 @@ class SqlProfileRepository:
             user_id,
             locale=row.locale,
             timezone=row.timezone,
-            base_currency=Currency(row.base_currency),
+            base_currency=Currency.of(row.base_currency),
             version=row.version,
         )
