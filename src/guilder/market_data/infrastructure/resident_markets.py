@@ -50,14 +50,15 @@ class ResidentMarkets:
 
     def standing(self, market: MarketId) -> Standing:
         """Raises `MarketNotFoundError`."""
-        self.terms(market)
-        self._unit.use(Market, market)
         unit = current_unit()
         changed = None if unit is None else unit.changed.get((Market, market))
-        if changed is None:
-            return self._standings[market]
-        standing: Standing = changed.aggregate.standing
-        return standing
+        if changed is not None:
+            standing: Standing = changed.aggregate.standing
+            return standing
+        self.terms(market)
+        if unit is not None:
+            self._unit.use(Market, market)
+        return self._standings[market]
 
     def now(self, market: MarketId = MAIN_MARKET) -> datetime:
         """The stored instant of a replay and of what was ended; else the wall clock's, which never goes back here."""

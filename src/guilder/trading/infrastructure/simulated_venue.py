@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,6 +63,10 @@ class SimulatedVenue:
             await self._desk.cancel(order, at=at, reason=NOT_IMMEDIATE)
 
     async def work(self, market: MarketId, until: datetime) -> Sequence[Order]:
+        book = await self._orders.book_of(market)
+        just_changed = {order.id: order for order in self._orders.changed_here(market)}
+        if not book and not just_changed:
+            return []
         since = self._markets.worked_until(market)
         session = self._markets.session_at_or_after(market, since)
         if session is None or until < session.opens_at:
@@ -70,7 +74,7 @@ class SimulatedVenue:
         quiet_until = self._orders.quiet_until(market)
         if quiet_until is not None:
             since = max(since, quiet_until)
-        changed = await self._work_session(market, session, since, until)
+        changed = await self._work_session(market, book, just_changed, session, since, until)
         for order in changed:
             self._orders.save(order)
         if not changed:
@@ -78,10 +82,15 @@ class SimulatedVenue:
         return changed
 
     async def _work_session(
-        self, market: MarketId, session: Session, since: datetime, until: datetime
+        self,
+        market: MarketId,
+        book: OrderBook,
+        just_changed: Mapping[OrderId, Order],
+        session: Session,
+        since: datetime,
+        until: datetime,
     ) -> Sequence[Order]:
-        book = await self._orders.book_of(market)
-        just_changed = {order.id: order for order in self._orders.changed_here(market)}
+        """`just_changed`: what the unit that is open has saved, of which the book does not know yet."""
         touched: dict[OrderId, Order] = {}
 
         async def open_orders(order_ids: Iterable[OrderId]) -> list[Order]:
