@@ -37,6 +37,8 @@ def test_the_whole_demonstration_trades_in_every_way_and_proves_its_books(tmp_pa
     assert orders["placed"] == sum(orders[kind] for kind in ended)
     assert told["ledger"]["proof"] is True
     assert set(told["ledger"]["imbalance"].values()) == {"0"}
+    assert [example["order_type"] for example in told["explained"]] == ["market", "limit", "stop", "stop_limit"]
+    assert all(len(example["first"]["steps"]) >= 4 for example in told["explained"])
     metrics = {name: Decimal(told["metrics"][name]) for name in ("total_value", "cash", "total_cost", "total_pnl")}
     assert metrics["total_value"] == metrics["cash"] + metrics["total_cost"] + metrics["total_pnl"]
     assert metrics["total_value"] == 100_000 + Decimal(told["metrics"]["realized_pnl"]) + metrics["total_pnl"]

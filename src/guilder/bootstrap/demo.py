@@ -45,6 +45,7 @@ BEGIN: Final = datetime(2008, 1, 2, tzinfo=UTC)
 END: Final = datetime(2013, 1, 1, tzinfo=UTC)
 CASH: Final = Money(Decimal("100000.00"), USD)
 SYMBOLS: Final = tuple(StockSymbol(name) for name in ("AAPL", "GOOG", "IBM", "MSFT"))
+GUARDED_BY_STOP_LIMITS: Final = frozenset({StockSymbol("GOOG"), StockSymbol("MSFT")})
 EMAIL: Final = "demo@guilder.example"
 _SLICE: Final = CASH / (2 * len(SYMBOLS))
 """What one order may cost: each stock is bought by two orders."""
@@ -77,6 +78,14 @@ class DemoResult:
             "rejected": statuses[OrderStatus.REJECTED] + self.refused,
             "open": sum(order.is_open for order in self.orders),
         }
+
+    def examples(self) -> list[Order]:
+        """The first order of each type that was filled, if only in parts."""
+        found: dict[OrderType, Order] = {}
+        for order in self.orders:
+            if order.executions:
+                found.setdefault(order.ticket.order_type, order)
+        return [found[order_type] for order_type in OrderType if order_type in found]
 
     def imbalance(self) -> dict[str, Decimal]:
         """The sum of all postings of each commodity."""
@@ -191,10 +200,7 @@ class Demo:
                 limit = await self._place(portfolio_id, symbol, Side.BUY, OrderType.LIMIT, quantity, limit=cheaper)
                 holding.buys = [order_id for order_id in (market, limit) if order_id is not None]
             elif shares and holding.stop is None:
-                floor = _cents(close, Decimal("0.90"))
-                holding.stop = await self._place(
-                    portfolio_id, symbol, Side.SELL, OrderType.STOP, shares, stop=floor, good=TimeInForce.GTC
-                )
+                holding.stop = await self._guard(portfolio_id, symbol, shares, close)
         elif shares and holding.exit is None:
             await self._cancel_if_open(holding.stop)
             holding.exit = await self._place(
@@ -202,6 +208,19 @@ class Demo:
             )
         if not shares and not holding.averages.says_hold:
             holding.buys, holding.stop, holding.exit = [], None, None
+
+    async def _guard(
+        self, portfolio_id: PortfolioId, symbol: StockSymbol, shares: Quantity, close: Price
+    ) -> OrderId | None:
+        """Sell should the price fall by a tenth; for some stocks, not at any price."""
+        stop, worst = _cents(close, Decimal("0.90")), _cents(close, Decimal("0.88"))
+        if symbol not in GUARDED_BY_STOP_LIMITS:
+            return await self._place(
+                portfolio_id, symbol, Side.SELL, OrderType.STOP, shares, stop=stop, good=TimeInForce.GTC
+            )
+        return await self._place(
+            portfolio_id, symbol, Side.SELL, OrderType.STOP_LIMIT, shares, limit=worst, stop=stop, good=TimeInForce.GTC
+        )
 
     async def _place(
         self,

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from guilder.bootstrap.demo import DemoResult
-from guilder.core.wire import decimal_text, money_text
+from guilder.core.wire import decimal_text, instant_text, money_text
 from guilder.financial.presentation.schemas import MetricsResponse, PositionResponse
+from guilder.trading.domain.explanation_words import steps_of
 from guilder.trading.domain.order import Order
 
 BUSIEST = 8
@@ -29,16 +30,29 @@ def as_document(result: DemoResult, run: dict[str, Any]) -> dict[str, Any]:
             "imbalance": {name: decimal_text(amount) for name, amount in sorted(result.imbalance().items())},
             "proof": result.is_proven(),
         },
+        "explained": [_explained(order) for order in result.examples()],
         "run": run,
     }
 
 
+def _explained(order: Order) -> dict[str, Any]:
+    """The terms of an order, and its first execution step by step."""
+    first = order.executions[0]
+    return {
+        "order_type": order.ticket.order_type.value,
+        "terms": _terms(order),
+        "executions": len(order.executions),
+        "first": {"at": instant_text(first.at), "quantity": str(first.quantity), "steps": steps_of(first)},
+    }
+
+
 def print_tables(result: DemoResult, console: Console) -> None:
-    """Orders, positions with lots, metrics, the busiest orders, and the proof of the ledger."""
+    """Orders, positions with lots, metrics, busy and explained orders, and the proof of the ledger."""
     console.print(_orders(result))
     console.print(_positions(result))
     console.print(_metrics(result))
     console.print(_busiest(result))
+    console.print(_examples(result))
     console.print(_ledger(result))
 
 
@@ -101,6 +115,18 @@ def _busiest(result: DemoResult) -> Table:
             "-" if average is None else decimal_text(average.amount.quantize(Decimal("0.0001"))),
             order.status.value,
         )
+    return table
+
+
+def _examples(result: DemoResult) -> Table:
+    table = Table(
+        title="One order of each type, and why it got its first shares", title_justify="left", show_lines=True
+    )
+    table.title_style = "bold"
+    table.add_column("order")
+    table.add_column("step by step", overflow="fold")
+    for order in result.examples():
+        table.add_row(_terms(order), "\n".join(steps_of(order.executions[0])))
     return table
 
 

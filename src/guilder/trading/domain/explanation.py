@@ -87,6 +87,8 @@ class Explanation:
     opened_at: Price
     """The price at the open of the session."""
     quote: QuoteUsed
+    triggered_at: datetime | None
+    """When the price came to the stop; None without one."""
     level: Price | None
     """The limit, or the stop, that the rule speaks of."""
     start: Price

@@ -36,6 +36,8 @@ def _steps(execution: Execution, it: Explanation) -> Iterator[str]:
         f"ask {_plain(quote.ask.amount)} (session {it.session_on}, opened at {_plain(it.opened_at.amount)}, "
         f"seed {it.seed})."
     )
+    if it.triggered_at is not None and it.rule not in {Rule.STOP_AT_QUOTE, Rule.STOP_REACHED}:
+        yield f"Its stop was reached at {_instant(it.triggered_at)}; since then it is an order like others."
     level = "" if it.level is None else _plain(it.level.amount)
     yield f"{_RULES[it.rule].format(level=level)} So it starts from {_plain(it.start.amount)}."
     if it.impact is not None:

@@ -100,6 +100,7 @@ class FiguresResponse(BaseModel):
     session_on: date
     opened_at: str
     quote: QuoteUsedResponse
+    triggered_at: InstantOut | None
     level: str | None
     start: str
     impact: ImpactResponse | None
@@ -118,6 +119,7 @@ class FiguresResponse(BaseModel):
             session_on=it.session_on,
             opened_at=_price(it.opened_at),
             quote=QuoteUsedResponse.from_domain(it.quote),
+            triggered_at=it.triggered_at,
             level=None if it.level is None else _price(it.level),
             start=_price(it.start),
             impact=None if it.impact is None else ImpactResponse.from_domain(it.impact),
