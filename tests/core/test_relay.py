@@ -63,6 +63,16 @@ class Second(First):
     """Another subscriber."""
 
 
+class Watched(Outbox):
+    """An outbox that knows when its relay had nothing to tell: only then is news asked for."""
+
+    has_nothing_to_tell_since = -1
+
+    async def news(self, seen: int, within_seconds: float) -> None:
+        self.has_nothing_to_tell_since = seen
+        await super().news(seen, within_seconds)
+
+
 class Post:
     """One process with an outbox, a relay and subscribers."""
 
@@ -77,7 +87,7 @@ class Post:
         self.database = Faulty(database)
         self.clock = clock or FakeClock()
         self.unit = Unit()
-        self.outbox = Outbox(TimeOrderedIds(), wanted=["CounterRaised"])
+        self.outbox = Watched(TimeOrderedIds(), wanted=["CounterRaised"])
         self.work = PlainCommit(self.database, self.clock, self.outbox)
         self._services: dict[Any, Any] = {Unit: self.unit, UnitOfWork: self.work}
         self._services |= {kind: kind(self.unit) for kind in kinds}
@@ -240,9 +250,8 @@ async def test_what_another_process_has_told_keeps_nobody_waiting(database: Data
             )
         )
         post.of(First).cannot_bear = set()
-        post.of(First).is_at_work.clear()
         post.outbox.wake()
-        await asyncio.sleep(0.005)
+        await post.until(lambda: post.outbox.has_nothing_to_tell_since == post.outbox.generation)
         await post.save((ANNA, 2))
         await post.until(lambda: (ANNA, 2) in post.of(First).heard)
 
