@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from guilder.core import committer, plain_commit
 from guilder.core.answer_scope import AnswerScope
 from guilder.core.audit_chain import Head, verify
-from guilder.core.database import Database
+from guilder.core.database import Database, DatabaseUnavailableError
 from guilder.core.random_ids import TimeOrderedIds
 from guilder.core.tables import audit_heads, audit_notes, outbox
 from guilder.core.unit import AuditNote, StaleAggregateError, UnitMisusedError
-from guilder.core.unit_of_work import UnitOfWork
+from guilder.core.unit_of_work import BusyError, ShuttingDownError, UnitOfWork
 from guilder.shared.errors import ConflictError, RefusedError
 from guilder.testing import FakeClock
 from tests.core.counters import Core, Counter, metadata, steps
@@ -32,8 +33,19 @@ async def core(database: Database) -> AsyncIterator[Core]:
 
 
 @pytest.fixture(params=["plain", "group"])
-def work(request: pytest.FixtureRequest, core: Core) -> UnitOfWork:
-    return core.plain if request.param == "plain" else core.work
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def work(way: str, core: Core) -> UnitOfWork:
+    return core.plain if way == "plain" else core.work
+
+
+@pytest.fixture
+def close(way: str, core: Core) -> Callable[[], Awaitable[None]]:
+    """How this way of committing is shut down."""
+    return core.plain.close if way == "plain" else core.committer.close
 
 
 async def a_saved_counter(core: Core, work: UnitOfWork) -> Counter:
@@ -159,6 +171,116 @@ async def test_a_unit_is_written_even_if_its_caller_goes_away(core: Core, work: 
 
     await core.committer.close()
     while await core.saved_value(counter.id) is None:
+        await asyncio.sleep(0)
+
+
+async def test_a_unit_whose_commit_failed_is_told_so_and_the_next_one_succeeds(core: Core, work: UnitOfWork) -> None:
+    counter = await a_saved_counter(core, work)
+
+    async def raise_it() -> int:
+        async with work:
+            loaded = await core.counters.get(counter.id)
+            loaded.raise_by(1)
+            core.counters.save(loaded)
+            return loaded.value
+
+    core.database.is_away = True
+    with pytest.raises(DatabaseUnavailableError):
+        await raise_it()
+    core.database.is_away = False
+
+    assert await core.saved_value(counter.id) == 0
+    assert await raise_it() == 1
+    assert await core.saved_value(counter.id) == 1
+
+
+async def test_of_units_at_once_a_broken_one_fails_and_the_others_are_saved(core: Core, work: UnitOfWork) -> None:
+    counters = [await a_saved_counter(core, work) for _ in range(5)]
+    async with work:
+        core.unit.add(steps, {"name": "taken"})
+
+    async def raise_it(number: int) -> None:
+        async with work:
+            loaded = await core.counters.get(counters[number].id)
+            loaded.raise_by(1)
+            core.counters.save(loaded, step="taken" if number == 2 else f"step {number}")
+
+    outcomes = await asyncio.gather(*(raise_it(number) for number in range(5)), return_exceptions=True)
+
+    assert [isinstance(outcome, ConflictError) for outcome in outcomes] == [False, False, True, False, False]
+    assert [await core.saved_value(counter.id) for counter in counters] == [1, 1, 0, 1, 1]
+    assert await core.saved_steps() == {"taken", "step 0", "step 1", "step 3", "step 4"}
+
+
+async def test_when_too_many_units_wait_a_further_one_is_busy_before_any_work_is_done(
+    core: Core, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (committer, plain_commit):
+        monkeypatch.setattr(module, "LONGEST_QUEUE", 3)
+    begun: list[str] = []
+
+    async def add(name: str) -> None:
+        async with work:
+            begun.append(name)
+            core.unit.add(steps, {"name": name})
+
+    core.database.gate.clear()
+    waiting: list[asyncio.Task[None]] = []
+    with pytest.raises(BusyError):
+        for number in range(10):
+            async with work:
+                pass
+            waiting.append(asyncio.create_task(add(f"step {number}")))
+            await rest()
+    with pytest.raises(BusyError):
+        await add("too many")
+    assert len(waiting) >= 3
+    core.database.gate.set()
+    await asyncio.gather(*waiting)
+
+    assert begun == [f"step {number}" for number in range(len(waiting))]
+    await add("again")
+    assert await core.saved_steps() == {*begun}
+
+
+async def test_at_shutdown_units_that_wait_are_finished_and_no_further_one_is_begun(
+    core: Core, work: UnitOfWork, close: Callable[[], Awaitable[None]]
+) -> None:
+    begun: list[str] = []
+
+    async def add(name: str) -> None:
+        async with work:
+            begun.append(name)
+            core.unit.add(steps, {"name": name})
+
+    core.database.gate.clear()
+    waiting = [asyncio.create_task(add(f"step {number}")) for number in range(5)]
+    await rest()
+    closing = asyncio.ensure_future(close())
+    await rest()
+    with pytest.raises(ShuttingDownError):
+        await add("too late")
+    assert not closing.done()
+    core.database.gate.set()
+    await asyncio.gather(*waiting, closing)
+
+    assert await core.saved_steps() == {*begun} == {f"step {number}" for number in range(5)}
+
+
+async def test_a_unit_that_is_open_at_shutdown_is_refused_and_leaves_nothing(
+    core: Core, work: UnitOfWork, close: Callable[[], Awaitable[None]]
+) -> None:
+    with pytest.raises(ShuttingDownError):
+        async with work:
+            core.unit.add(steps, {"name": "never"})
+            await close()
+
+    assert await core.saved_steps() == set()
+
+
+async def rest() -> None:
+    """Let the others come as far as they can without the database."""
+    for _ in range(10):
         await asyncio.sleep(0)
 
 

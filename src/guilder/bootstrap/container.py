@@ -23,6 +23,7 @@ from guilder.core.load_settings import load_settings
 from guilder.core.outbox import Outbox
 from guilder.core.plain_commit import PlainCommit
 from guilder.core.postgres_database import PostgresDatabase
+from guilder.core.postgres_writer_lock import PostgresWriterLock
 from guilder.core.random_ids import RandomSecrets, TimeOrderedIds
 from guilder.core.relay import Relay
 from guilder.core.residents import ResidentAggregates
@@ -31,9 +32,11 @@ from guilder.core.settings import Settings
 from guilder.core.sql_goals import SqlGoals
 from guilder.core.sql_idempotency import SqlAnswerStore
 from guilder.core.sqlite_database import SqliteDatabase
+from guilder.core.sqlite_writer_lock import SqliteWriterLock
 from guilder.core.system_clock import SystemClock
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import CoreUnitOfWork, UnitOfWork
+from guilder.core.writer_lock import WriterLock
 from guilder.core.writer_queue import WriterQueue
 from guilder.trading.application.house_rules import HouseRules
 
@@ -81,6 +84,14 @@ def database_for(settings: Settings) -> Database:
     return PostgresDatabase(url)
 
 
+def writer_lock_for(settings: Settings) -> WriterLock:
+    """The lock of whoever writes that database."""
+    url = settings.database_url.get_secret_value()
+    if urlsplit(url).scheme == "sqlite":
+        return SqliteWriterLock(sqlite_file(url))
+    return PostgresWriterLock(url)
+
+
 def sqlite_file(url: str) -> Path:
     """The file of a `sqlite:///…` address: three slashes a relative path, four an absolute one."""
     return Path(url.removeprefix("sqlite:///"))
@@ -92,12 +103,14 @@ def _machinery(container: Container) -> None:
     container.register_singleton(IdSource, TimeOrderedIds)
     container.register_singleton(SecretSource, RandomSecrets)
     container.register_singleton(Database, database_for)
+    container.register_singleton(WriterLock, writer_lock_for)
     container.register_singleton(Unit, Unit)
     container.register_singleton(ResidentAggregates, _residents)
     container.register_singleton(Committer, Committer)
     container.register_singleton(WriterQueue, _queue_of)
     container.register_singleton(CoreUnitOfWork, GroupCommit)
-    container.register_singleton(UnitOfWork, PlainCommit)
+    container.register_singleton(PlainCommit, PlainCommit)
+    container.register_singleton(UnitOfWork, _plain_way)
     container.register_singleton(AnswerStore, SqlAnswerStore)
     container.register_singleton(KeysInFlight, KeysInFlight)
     container.register_singleton(Goals, SqlGoals)
@@ -109,6 +122,10 @@ def _machinery(container: Container) -> None:
 
 def _queue_of(committer: Committer) -> WriterQueue:
     return committer
+
+
+def _plain_way(plain: PlainCommit) -> UnitOfWork:
+    return plain
 
 
 def _outbox(ids: IdSource) -> Outbox:

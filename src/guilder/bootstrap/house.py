@@ -20,20 +20,23 @@ from guilder.core.committer import Committer
 from guilder.core.container import Container, Scope
 from guilder.core.database import Database
 from guilder.core.idempotency import KEPT_FOR, AnswerStore
+from guilder.core.plain_commit import PlainCommit
 from guilder.core.relay import Relay
 from guilder.core.settings import Settings
+from guilder.core.writer_lock import WriterLock
 from guilder.market_data.application.market_opening import MarketOpening
 from guilder.published.notification import EmailService
 from guilder.trading.application.house_rules import HouseRules
 
 MARKET_SECONDS: Final = 1.0
+LOCK_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 3600.0
 
 log = structlog.get_logger(__name__)
 
 
 class House:
-    """`async with House(settings) as house:` the brokerage, running.
+    """`async with House(settings) as house:` the brokerage, running. Raises `BooksInUseError` when another one does.
 
     With `core=False` it is a guest in a house that may be running: it can register users and read, but neither
     writes the core's books nor moves a market, and tells no events.
@@ -63,8 +66,11 @@ class House:
             # Built now, so that a setting that they cannot work with ends the start and not the first order or mail.
             self.container.get(HouseRules)
             self.container.get(EmailService)
+            if self._has_core:
+                await self._take_books(opened)
             await asyncio.to_thread(Schema(self.settings.database_url.get_secret_value()).upgrade)
             opened.push_async_callback(self.container.get(Database).aclose)
+            opened.push_async_callback(self.container.get(PlainCommit).close)
             if self._has_core:
                 await self._open_core(opened)
             self._opened = opened.pop_all()
@@ -74,6 +80,12 @@ class House:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._opened.aclose()
+
+    async def _take_books(self, opened: AsyncExitStack) -> None:
+        """Be their only writer, before anything of them is touched."""
+        lock = self.container.get(WriterLock)
+        await lock.take()
+        opened.push_async_callback(lock.release)
 
     async def _open_core(self, opened: AsyncExitStack) -> None:
         committer, relay = self.container.get(Committer), self.container.get(Relay)
@@ -86,6 +98,7 @@ class House:
         for work in (
             Periodic("markets", MARKET_SECONDS, self._drive_markets),
             Periodic("answers", ANSWER_SECONDS, self._forget_old_answers),
+            Periodic("writer lock", LOCK_SECONDS, self.container.get(WriterLock).keep),
         ):
             work.start(self._part_died)
             opened.push_async_callback(work.close)

@@ -19,27 +19,15 @@ from guilder.core.residents import ResidentAggregates
 from guilder.core.stamps import Stamps
 from guilder.core.tables import writer
 from guilder.core.unit import OpenUnit, StaleAggregateError
+from guilder.core.unit_of_work import LONGEST_QUEUE, BusyError, ShuttingDownError
 from guilder.core.writing import as_refusal, write_units
 from guilder.shared.errors import UnavailableError
 
 LARGEST_BATCH: Final = 200
-LONGEST_QUEUE: Final = 5_000
 SECONDS_TO_LEARN_AN_OUTCOME: Final = 10.0
 _SECONDS_BETWEEN_QUESTIONS: Final = 0.25
 
 log = structlog.get_logger(__name__)
-
-
-class BusyError(UnavailableError):
-    """Too many changes wait to be saved; nothing was done, try again in a moment."""
-
-    code = "busy"
-
-
-class ShuttingDownError(UnavailableError):
-    """Guilder is shutting down; nothing was done."""
-
-    code = "shutting_down"
 
 
 class WriterLostError(UnavailableError):

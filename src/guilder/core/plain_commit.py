@@ -14,6 +14,7 @@ from guilder.core.joining import JoiningWork
 from guilder.core.outbox import Outbox
 from guilder.core.stamps import Stamps
 from guilder.core.unit import OpenUnit, Resident
+from guilder.core.unit_of_work import LONGEST_QUEUE, BusyError, ShuttingDownError
 from guilder.core.writing import as_refusal, write_units
 
 ROOMS_CHAIN: Final = "rooms"
@@ -24,7 +25,12 @@ class PlainCommit(JoiningWork):
     """`UnitOfWork` for the rooms outside the core; also for the core, where simplicity counts more than speed."""
 
     def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
-        super().__init__(_PlainCommitment(database, clock, outbox))
+        self._plainly = _PlainCommitment(database, clock, outbox)
+        super().__init__(self._plainly)
+
+    async def close(self) -> None:
+        """Take nothing more, and wait for what is being written."""
+        await self._plainly.close()
 
 
 class _PlainCommitment:
@@ -32,8 +38,18 @@ class _PlainCommitment:
         self._database = database
         self._stamps = Stamps(clock)
         self._outbox = outbox
+        self._writing: set[asyncio.Future[None]] = set()
+        self._is_closing = False
+
+    async def close(self) -> None:
+        self._is_closing = True
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     async def open(self) -> OpenUnit:
+        self._check_open()
+        if len(self._writing) >= LONGEST_QUEUE:
+            raise BusyError
         return OpenUnit(asyncio.current_task(), _NoResidents())
 
     def abandon(self, unit: OpenUnit) -> None:
@@ -41,6 +57,8 @@ class _PlainCommitment:
 
     async def finish(self, unit: OpenUnit) -> None:
         try:
+            if not unit.is_empty:
+                self._check_open()
             unit.tell_queued()
         except BaseException:
             self.abandon(unit)
@@ -54,7 +72,13 @@ class _PlainCommitment:
 
         # Once handed over it is written, even if the caller goes away meanwhile.
         writing = asyncio.ensure_future(self._write(write, unit))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
         await asyncio.shield(writing)
+
+    def _check_open(self) -> None:
+        if self._is_closing:
+            raise ShuttingDownError
 
     async def _write(self, write: Callable[[Connection], None], unit: OpenUnit) -> None:
         try:

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol
+from typing import Final, Protocol
+
+from guilder.shared.errors import UnavailableError
+
+LONGEST_QUEUE: Final = 5_000
+"""How many units may wait to be written before further ones are refused as busy."""
+
+
+class BusyError(UnavailableError):
+    """Too many changes wait to be saved; nothing was done, try again in a moment."""
+
+    code = "busy"
+
+
+class ShuttingDownError(UnavailableError):
+    """Guilder is shutting down; nothing was done."""
+
+    code = "shutting_down"
 
 
 class UnitOfWork(Protocol):
@@ -12,9 +29,13 @@ class UnitOfWork(Protocol):
     Leaving the block without an error returns when the change is durable; an error inside writes nothing. A block
     inside a block joins the outer one. Inside, nothing is awaited that is not memory or the database.
 
+    Raises, before anything in the block is done:
+        BusyError: too many units wait to be written.
+        ShuttingDownError: no further unit is taken.
+
     Raises, when the block is left:
         ConflictError: somebody else changed the same thing first; nothing was written.
-        UnavailableError: the database is away, or too many units wait; nothing was written.
+        UnavailableError: the database is away; nothing was written.
     """
 
     async def __aenter__(self) -> None: ...
