@@ -23,6 +23,7 @@ async def test_the_things_of_others_answer_like_things_that_do_not_exist(ada: Re
     order = await ada.place(
         portfolio_id, order_type="limit", limit_price="1.00", time_in_force="gtc", symbol="AAPL", quantity="1"
     )
+    own = await eve.portfolio()
     money = {"amount": "1", "currency": "USD"}
     ticket = {"symbol": "AAPL", "side": "buy", "order_type": "market", "quantity": "1"}
 
@@ -33,6 +34,8 @@ async def test_the_things_of_others_answer_like_things_that_do_not_exist(ada: Re
         ("GET", "/v1/portfolios/{portfolio}/transactions", None),
         ("POST", "/v1/portfolios/{portfolio}/deposits", money),
         ("POST", "/v1/portfolios/{portfolio}/withdrawals", money),
+        ("POST", "/v1/portfolios/{portfolio}/transfers", {"to": "{portfolio}", "amount": "1"}),
+        ("POST", f"/v1/portfolios/{own}/transfers", {"to": "{portfolio}", "amount": "1"}),
         ("GET", "/v1/orders?portfolio_id={portfolio}", None),
         ("GET", "/v1/orders/{order}", None),
         ("DELETE", "/v1/orders/{order}", None),

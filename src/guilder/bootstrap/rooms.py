@@ -43,6 +43,8 @@ UNHEARD: Final = {
     "OrderReplaced": "kept as history; streams will carry it",
     "PortfolioOpened": "kept as history; statements will be drawn from it",
     "TradeBooked": "kept as history; statements will be drawn from it",
+    "TransferReceived": "kept as history; statements will be drawn from it",
+    "TransferSent": "kept as history; statements will be drawn from it",
     "UserActivated": "kept as history; nobody acts on it yet",
 }
 """Events that nobody subscribes to, and why they are recorded all the same."""

@@ -54,6 +54,32 @@ class MoneyWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSent(Event):
+    """Money went to another portfolio of the same owner; `amount` is positive."""
+
+    about: ClassVar[str] = "portfolio_id"
+
+    portfolio_id: PortfolioId
+    transaction_id: TransactionId
+    receiver: PortfolioId
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReceived(Event):
+    """Money came from another portfolio of the same owner; `amount` is positive."""
+
+    about: ClassVar[str] = "portfolio_id"
+
+    portfolio_id: PortfolioId
+    transaction_id: TransactionId
+    sender: PortfolioId
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradeBooked(Event):
     """An execution reached the books; `realized_pnl` is zero for a buy."""
 

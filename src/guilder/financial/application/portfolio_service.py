@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -110,6 +111,28 @@ class PortfolioService:
             await self._note("money_withdrawn", portfolio, transaction, amount)
         return transaction
 
+    async def transfer(self, portfolio_id: PortfolioId, to: PortfolioId, amount: Decimal) -> Transaction:
+        """Pay into another of the caller's portfolios, in their common currency; what this one says of it.
+
+        Raises:
+            PortfolioNotFoundError: one of them does not exist for the caller.
+            InvalidTransferError, InvalidAmountError, InsufficientBuyingPowerError: as `Portfolio.transfer` says.
+        """
+        async with self._work:
+            portfolio, receiver = await self.get_portfolio(portfolio_id), await self.get_portfolio(to)
+            money = Money(amount, portfolio.base_currency)
+            transaction = portfolio.transfer(
+                money,
+                receiver,
+                id=TransactionId(self._ids.new()),
+                received_as=TransactionId(self._ids.new()),
+                at=self._market_clock.now(portfolio.market),
+            )
+            self._portfolios.save(portfolio)
+            self._portfolios.save(receiver)
+            await self._note("money_transferred", portfolio, transaction, money, receiver=str(receiver.id))
+        return transaction
+
     async def list_transactions(self, portfolio_id: PortfolioId, request: PageRequest) -> Page[Transaction]:
         """The journal of one of the caller's portfolios, oldest first.
 
@@ -122,10 +145,13 @@ class PortfolioService:
         found = await self._ledger.transactions(portfolio.id, after=after, limit=request.limit + 1)
         return Page.cut(found, request.limit, _TRANSACTIONS, lambda transaction: (transaction.id,))
 
-    async def _note(self, action: str, portfolio: Portfolio, transaction: Transaction, amount: Money) -> None:
+    async def _note(
+        self, action: str, portfolio: Portfolio, transaction: Transaction, amount: Money, **more: str
+    ) -> None:
         details = {
             "portfolio_id": str(portfolio.id),
             "transaction_id": str(transaction.id),
             "amount": str(amount),
+            **more,
         }
         await self._audit.log_action(portfolio.owner, action, details)

@@ -11,7 +11,6 @@ from guilder.financial.domain.position import Position
 from guilder.financial.domain.reservation import Reservation
 from guilder.financial.domain.transaction import (
     LedgerAccount,
-    Posting,
     Transaction,
     TransactionKind,
     cash_posting,
@@ -27,6 +26,8 @@ from guilder.published.financial import (
     PortfolioOpened,
     Trade,
     TradeBooked,
+    TransferReceived,
+    TransferSent,
 )
 from guilder.published.trading import Side
 from guilder.shared.currency import Currency
@@ -45,6 +46,13 @@ class InvalidPortfolioNameError(InvalidError):
 
     code = "invalid_portfolio_name"
     field = "name"
+
+
+class InvalidTransferError(InvalidError):
+    """Money is transferred between two portfolios of one owner, in one market and one currency."""
+
+    code = "invalid_transfer"
+    field = "to"
 
 
 @dataclass(slots=True)
@@ -155,6 +163,15 @@ class Portfolio(Aggregate):
         return self._realized_pnl
 
     @property
+    def cost_basis(self) -> Money:
+        """What the shares that are held have cost.
+
+        settled + cost_basis - realized_pnl is what was paid in less what was paid out, whatever was traded.
+        """
+        lots = (lot.cost_basis for held in self._lots.values() for lot in held)
+        return total(lots, self.base_currency)
+
+    @property
     def positions(self) -> list[Position]:
         """What is held, by symbol."""
         return [Position.of(symbol, lots, self.base_currency) for symbol, lots in sorted(self._lots.items())]
@@ -179,13 +196,7 @@ class Portfolio(Aggregate):
         settled = (self._settled + amount).rounded()
         self._settled = settled
         self.record(MoneyDeposited(portfolio_id=self.id, transaction_id=id, amount=amount, at=at))
-        return self._enter(
-            id,
-            TransactionKind.DEPOSIT,
-            at,
-            cash_posting(LedgerAccount.CASH, amount),
-            cash_posting(LedgerAccount.EXTERNAL, -amount),
-        )
+        return self._enter_cash(id, TransactionKind.DEPOSIT, at, amount)
 
     def withdraw(self, amount: Money, *, id: TransactionId, at: datetime) -> Transaction:
         """Pay money out.
@@ -194,18 +205,32 @@ class Portfolio(Aggregate):
             InvalidAmountError, CurrencyMismatchError: it is no amount that this portfolio could hold.
             InsufficientBuyingPowerError: less than that is available.
         """
-        self._check_amount(amount)
-        if amount > self.available:
-            raise InsufficientBuyingPowerError(f"{amount} asked for, {self.available} available")
+        self._check_payment(amount)
         self._settled -= amount
         self.record(MoneyWithdrawn(portfolio_id=self.id, transaction_id=id, amount=amount, at=at))
-        return self._enter(
-            id,
-            TransactionKind.WITHDRAWAL,
-            at,
-            cash_posting(LedgerAccount.CASH, -amount),
-            cash_posting(LedgerAccount.EXTERNAL, amount),
+        return self._enter_cash(id, TransactionKind.WITHDRAWAL, at, -amount)
+
+    def transfer(
+        self, amount: Money, to: Portfolio, *, id: TransactionId, received_as: TransactionId, at: datetime
+    ) -> Transaction:
+        """Pay money into another portfolio of the same owner; both books tell of it. The transaction of this one.
+
+        Raises:
+            InvalidAmountError, InsufficientBuyingPowerError: as `withdraw`.
+            InvalidTransferError: `to` is this very portfolio, or of another owner, market or currency.
+            AmountTooLargeError: `to` would hold more cash than the books can carry.
+        """
+        self._check_transfer(amount, to)
+        received = (to.settled + amount).rounded()
+
+        self._settled -= amount
+        to._settled = received
+        self.record(TransferSent(portfolio_id=self.id, transaction_id=id, receiver=to.id, amount=amount, at=at))
+        to.record(
+            TransferReceived(portfolio_id=to.id, transaction_id=received_as, sender=self.id, amount=amount, at=at)
         )
+        to._enter_cash(received_as, TransactionKind.TRANSFER, at, amount)
+        return self._enter_cash(id, TransactionKind.TRANSFER, at, -amount)
 
     # What orders hold
 
@@ -384,7 +409,9 @@ class Portfolio(Aggregate):
         self._changes.transactions.append(transaction)
         return transaction
 
-    def _enter(self, id: TransactionId, kind: TransactionKind, at: datetime, *postings: Posting) -> Transaction:
+    def _enter_cash(self, id: TransactionId, kind: TransactionKind, at: datetime, amount: Money) -> Transaction:
+        """Cash from outside this portfolio; to the outside when negative."""
+        postings = (cash_posting(LedgerAccount.CASH, amount), cash_posting(LedgerAccount.EXTERNAL, -amount))
         transaction = Transaction(id, self.id, kind, at, postings)
         self._changes.transactions.append(transaction)
         return transaction
@@ -405,6 +432,18 @@ class Portfolio(Aggregate):
         for reservation in self._reservations.values():
             if reservation.cash is not None and reservation.symbol == hold.symbol:
                 expected += reservation.shares
+
+    def _check_transfer(self, amount: Money, to: Portfolio) -> None:
+        if to.id == self.id:
+            raise InvalidTransferError("A portfolio cannot pay itself")
+        if (to.owner, to.market, to.base_currency) != (self.owner, self.market, self.base_currency):
+            raise InvalidTransferError
+        self._check_payment(amount)
+
+    def _check_payment(self, amount: Money) -> None:
+        self._check_amount(amount)
+        if amount > self.available:
+            raise InsufficientBuyingPowerError(f"{amount} asked for, {self.available} available")
 
     def _check_amount(self, amount: Money) -> None:
         self._check_currency(amount.currency)

@@ -31,13 +31,14 @@ class LedgerAccount(StrEnum):
     """The other side of every trade."""
     FEES = "fees"
     EXTERNAL = "external"
-    """The world that deposits come from and withdrawals go to."""
+    """What lies outside this portfolio: where deposits and transfers come from, where withdrawals and transfers go."""
     ROUNDING = "rounding"
 
 
 class TransactionKind(StrEnum):
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
+    TRANSFER = "transfer"
     TRADE = "trade"
 
 

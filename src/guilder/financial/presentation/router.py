@@ -19,6 +19,7 @@ from guilder.financial.presentation.schemas import (
     PositionResponse,
     TransactionPage,
     TransactionResponse,
+    TransferRequest,
 )
 from guilder.shared.ids import PortfolioId
 
@@ -62,6 +63,17 @@ async def withdraw(
 ) -> TransactionResponse:
     """Take money out, as far as no open order holds it."""
     return TransactionResponse.from_domain(await portfolios.withdraw(PortfolioId(portfolio_id), body.to_money()))
+
+
+@router.post("/{portfolio_id}/transfers", status_code=status.HTTP_201_CREATED)
+async def transfer(
+    portfolio_id: UUID, body: TransferRequest, portfolios: PortfolioService = inject(PortfolioService)
+) -> TransactionResponse:
+    """Pay money into another of your portfolios, in the same market and currency: both change, or none."""
+    receiver = PortfolioId(body.to)
+    return TransactionResponse.from_domain(
+        await portfolios.transfer(PortfolioId(portfolio_id), receiver, body.to_amount())
+    )
 
 
 @router.get("/{portfolio_id}/positions")

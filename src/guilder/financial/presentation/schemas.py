@@ -1,5 +1,6 @@
 """Portfolios as they travel in JSON."""
 
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from guilder.financial.domain.valuation import PortfolioMetrics
 from guilder.shared.currency import Currency
 from guilder.shared.ids import MAIN_MARKET, MarketId
 from guilder.shared.money import Money
+from guilder.shared.quantity import parse_decimal
 
 
 class OpenPortfolioRequest(BaseModel):
@@ -39,6 +41,15 @@ class CashRequest(BaseModel):
         return Money.parse(self.amount, Currency(self.currency))
 
 
+class TransferRequest(BaseModel):
+    to: UUID
+    amount: AmountIn
+
+    def to_amount(self) -> Decimal:
+        """In the currency of both portfolios, which the request does not know."""
+        return parse_decimal(self.amount)
+
+
 class PortfolioResponse(BaseModel):
     id: UUID
     name: str
@@ -49,6 +60,8 @@ class PortfolioResponse(BaseModel):
     """All cash, what open orders hold included."""
     reserved: str
     available: str
+    cost_basis: str
+    """What the shares held have cost."""
     realized_pnl: str
     opened_at: InstantOut
 
@@ -63,6 +76,7 @@ class PortfolioResponse(BaseModel):
             cash=money_text(portfolio.settled),
             reserved=money_text(portfolio.reserved),
             available=money_text(portfolio.available),
+            cost_basis=money_text(portfolio.cost_basis),
             realized_pnl=money_text(portfolio.realized_pnl),
             opened_at=portfolio.opened_at,
         )
