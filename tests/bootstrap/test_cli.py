@@ -133,7 +133,13 @@ def test_good_settings_are_found_good(guilder: CommandLine) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("GUILDER_PORT", "many"), ("GUILDER_DATABASE_URL", "mysql://localhost/x"), ("GUILDER_FILL_PROFILE", "dreamy")],
+    [
+        ("GUILDER_PORT", "many"),
+        ("GUILDER_DATABASE_URL", "mysql://localhost/x"),
+        ("GUILDER_FILL_PROFILE", "dreamy"),
+        ("GUILDER_PRICING_STRATEGY", "dreamy"),
+        ("GUILDER_OFF_HOURS_SURCHARGE_RATE", "1"),
+    ],
 )
 def test_bad_settings_are_told_and_exit_with_one(
     guilder: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str

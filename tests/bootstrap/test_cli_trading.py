@@ -88,6 +88,25 @@ def test_the_kind_of_an_order_is_said_by_its_prices(guilder: CommandLine) -> Non
     assert kind("--stop-price", "200", "--limit-price", "210") == "stop_limit"
 
 
+def test_what_an_order_would_cost_is_told_before_it_is_placed(guilder: CommandLine) -> None:
+    told = guilder.tells("order", "estimate", "buy", "10", "AAPL", "--strategy", "vwap")
+    shown = guilder.shows("order", "estimate", "sell", "10", "AAPL", "--limit-price", "250")
+
+    assert (told["strategy"], told["currency"], told["basis"]["is_open"]) == ("vwap", "USD", False)
+    assert "the limit: the order waits for it" in shown
+    assert "2500.00" in shown
+    assert guilder.tells("order", "list")["items"] == []
+    assert "there are: market, twap, vwap" in guilder.refused(
+        "order", "estimate", "buy", "1", "AAPL", "--strategy", "x"
+    )
+
+
+def test_a_portfolio_is_opened_with_a_strategy_of_its_own(guilder: CommandLine) -> None:
+    guilder.tells("portfolio", "open", "Averages", "--pricing-strategy", "twap")
+
+    assert guilder.tells("order", "estimate", "buy", "1", "IBM", "--portfolio", "Averages")["strategy"] == "twap"
+
+
 def test_an_order_is_canceled_and_replaced(guilder: CommandLine) -> None:
     placed = guilder.tells("order", "place", "buy", "5", "IBM", "--limit-price", "100", "--client-order-id", "mine")
 

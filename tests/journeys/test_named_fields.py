@@ -31,6 +31,12 @@ async def ada(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Residen
             "unknown_fill_profile",
             "fill_profile",
         ),
+        (
+            "/v1/portfolios",
+            {"name": "Mine", "base_currency": "USD", "pricing_strategy": "none"},
+            "unknown_pricing_strategy",
+            "pricing_strategy",
+        ),
         ("/v1/portfolios/{id}/deposits", {"amount": "-5", "currency": "USD"}, "invalid_amount", "amount"),
         ("/v1/portfolios/{id}/deposits", {"amount": "0.001", "currency": "USD"}, "invalid_amount", "amount"),
         ("/v1/portfolios/{id}/deposits", {"amount": "5", "currency": "USQ"}, "unknown_currency", "currency"),

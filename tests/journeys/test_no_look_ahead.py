@@ -181,6 +181,27 @@ async def test_no_route_tells_of_what_is_yet_to_come(pair: Pair, span: tuple[dat
     await pair.call("DELETE", f"/v1/markets/{market}", 200, [None, None])
 
 
+@given(spans())
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+async def test_no_estimate_is_made_of_what_is_yet_to_come(pair: Pair, span: tuple[datetime, datetime]) -> None:
+    begin, now = span
+    pair.future.now = now
+    market = f"m{next(pair.numbers)}"
+    names = await live_through(pair, market, begin, now)
+
+    for strategy, symbol, side in product(("market", "vwap", "twap"), SYMBOLS, ("buy", "sell")):
+        ticket = {"symbol": symbol, "side": side, "quantity": "7", "strategy": strategy}
+        knowing, blind = [
+            await resident.http.post("/v1/orders/estimate", json={**ticket, "portfolio_id": ids["portfolio_id"]})
+            for resident, ids in zip(pair.both, names, strict=True)
+        ]
+        assert knowing.status_code in {200, 409}, (ticket, knowing.text)
+        assert (knowing.status_code, masked(knowing.text)) == (blind.status_code, masked(blind.text)), ticket
+        assert [instant for instant in instants_in(knowing.json()) if instant > now] == [], ticket
+
+    await pair.call("DELETE", f"/v1/markets/{market}", 200, [None, None])
+
+
 async def live_through(pair: Pair, market: str, begin: datetime, now: datetime) -> list[dict[str, str]]:
     """Open a replay and a portfolio in it, place orders of several kinds, let time go on; the ids in each house."""
     replay = {"mode": "replay", "id": market, "start": instant_text(begin)}

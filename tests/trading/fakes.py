@@ -39,7 +39,7 @@ class FakeAccounts:
 
     async def account(self, portfolio_id: PortfolioId) -> Account:
         it = self.get(portfolio_id)
-        return Account(it.id, it.owner, it.market, it.base_currency, it.fill_profile)
+        return Account(it.id, it.owner, it.market, it.base_currency, it.fill_profile, it.pricing_strategy)
 
     async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
         self.get(portfolio_id).reserve(order_id, hold)

@@ -39,6 +39,7 @@ from guilder.core.unit_of_work import CoreUnitOfWork, UnitOfWork
 from guilder.core.writer_lock import WriterLock
 from guilder.core.writer_queue import WriterQueue
 from guilder.trading.application.house_rules import HouseRules
+from guilder.trading.application.ports import PricingStrategies
 
 
 @cache
@@ -136,8 +137,11 @@ def _relay(container: Container, database: Database, clock: Clock, events: Event
     return Relay(database, clock, events, outbox, subscriptions(), lambda: system_scope(container))
 
 
-def _house_rules(settings: Settings) -> HouseRules:
-    return HouseRules(settings.fill_profile)
+def _house_rules(settings: Settings, strategies: PricingStrategies) -> HouseRules:
+    """What the settings choose by name must be there, and whatever was installed beside it must work."""
+    strategies.check()
+    strategies.get(settings.pricing_strategy)
+    return HouseRules(settings.fill_profile, settings.pricing_strategy)
 
 
 def _residents() -> ResidentAggregates:

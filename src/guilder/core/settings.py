@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -138,6 +139,10 @@ class Settings(BaseSettings):
     """Where a replay begins, paused; None: at the first session of the data."""
     fill_profile: Word = "ideal"
     """How orders are filled in portfolios that name no profile of their own: `ideal` or `realistic`."""
+    pricing_strategy: Word = "market"
+    """How an estimate is made where neither it nor its portfolio names a strategy: `market`, `vwap` or `twap`."""
+    off_hours_surcharge_rate: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    """What `twap` adds for a buyer, and takes off for a seller, while the market is closed; 0.01 is a hundredth."""
     nats_url: NatsUrl | None = None
     """Where NATS answers; still to come, nothing uses it yet."""
     financial_modeling_prep_api_key: SecretStr | None = None

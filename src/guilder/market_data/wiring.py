@@ -28,7 +28,7 @@ from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRe
 from guilder.market_data.presentation.market_router import router as market_router
 from guilder.market_data.presentation.router import router as price_router
 from guilder.market_data.presentation.stream import router as stream_router
-from guilder.published.market_data import MarketClock, MarketDataProvider, MarketMode, Markets
+from guilder.published.market_data import MarketClock, MarketDataProvider, MarketMode, Markets, MarketTape
 
 
 def register(container: Container) -> None:
@@ -43,6 +43,7 @@ def register(container: Container) -> None:
     container.register_singleton(Markets, MarketHand)
     container.register_singleton(MarketDataService, MarketDataService)
     container.register_singleton(MarketDataProvider, _provider)
+    container.register_singleton(MarketTape, _tape)
     container.register_singleton(MarketOpening, MarketOpening)
     container.register_singleton(ClockReader, ClockReader)
     container.register_singleton(MarketHelm, MarketHelm)
@@ -77,4 +78,8 @@ def _clock(markets: ResidentMarkets) -> MarketClock:
 
 
 def _provider(service: MarketDataService) -> MarketDataProvider:
+    return service
+
+
+def _tape(service: MarketDataService) -> MarketTape:
     return service

@@ -120,6 +120,8 @@ class Account:
     base_currency: Currency
     fill_profile: str | None
     """The name of the portfolio's fill profile; None leaves it to the house."""
+    pricing_strategy: str | None
+    """The name of the strategy that prices its tickets; None leaves it to the house."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,21 @@ class MarketDataProvider(Protocol):
         """
 
 
+class MarketTape(Protocol):
+    """The session as it went, trade by trade, up to a market's present time; nothing later is ever told."""
+
+    def last_session(self, market: MarketId = MAIN_MARKET) -> Session | None:
+        """The session that is open, else the last one that was; None before the first. Raises `MarketNotFoundError`."""
+
+    async def get_trades(
+        self, symbol: StockSymbol, *, start: datetime, market: MarketId = MAIN_MARKET
+    ) -> Sequence[Print]:
+        """Trades from `start` on, oldest first; none where the source tells of none.
+
+        Raises `SymbolNotFoundError`, `MarketNotFoundError`.
+        """
+
+
 class Markets(Protocol):
     """The market's hand, for the venue that works orders as a market moves. Only the core uses it, inside its unit.
 

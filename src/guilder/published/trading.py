@@ -120,6 +120,20 @@ class FillProfiles(Protocol):
         """Raises `UnknownFillProfileError`."""
 
 
+class UnknownPricingStrategyError(InvalidError):
+    """There is no pricing strategy of that name."""
+
+    code = "unknown_pricing_strategy"
+    field = "pricing_strategy"
+
+
+class PricingStrategyNames(Protocol):
+    """The strategies by which tickets can be priced."""
+
+    def check(self, name: str) -> None:
+        """Raises `UnknownPricingStrategyError`."""
+
+
 class MarketDriver(Protocol):
     """The facade that moves a market: orders are worked, session by session, as its time goes on."""
 

@@ -16,6 +16,7 @@ from guilder.published.market_data import (
     MarketDataProvider,
     MarketMode,
     MarketNotFoundError,
+    MarketTape,
     NoPriceError,
     SymbolNotFoundError,
     Timeframe,
@@ -31,9 +32,10 @@ NOWHERE = MarketId("nowhere")
 
 @dataclass
 class House:
-    """A provider with the clock of its market, which stands inside a session in which FB has no price."""
+    """A provider and a tape with the clock of their market, which stands inside a session in which FB has no price."""
 
     provider: MarketDataProvider
+    tape: MarketTape
     clock: FakeMarketClock
     now: datetime
 
@@ -41,7 +43,8 @@ class House:
 def over_sample_prices(mode: MarketMode, now: str) -> House:
     clock, board = FakeMarketClock(at(now)), FakeMarkets(a_market(mode, "2026-01-05"))
     tapes = MarketTapes(board, sample())
-    return House(MarketDataService(clock, tapes, sample()), clock, at(now))
+    service = MarketDataService(clock, tapes, sample())
+    return House(service, service, clock, at(now))
 
 
 MAKERS: dict[str, Callable[[], House]] = {
@@ -181,3 +184,28 @@ async def test_a_live_market_without_a_provider_says_so() -> None:
 
     with pytest.raises(NoPriceProviderError, match="provider"):
         await house.provider.get_quote(AAPL)
+
+
+async def test_the_tape_tells_the_trades_of_a_session_up_to_now(house: House) -> None:
+    session = house.tape.last_session()
+    assert session is not None
+
+    trades = await house.tape.get_trades(AAPL, start=session.opens_at)
+
+    instants = [trade.at for trade in trades]
+    assert instants == sorted(instants)
+    assert session.opens_at <= instants[0] <= instants[-1] <= house.now < session.closes_at
+
+
+async def test_between_sessions_the_last_session_is_the_one_that_was() -> None:
+    evening = over_sample_prices(MarketMode.REPLAY, "2010-06-01T23:00")
+    session = evening.tape.last_session()
+
+    assert session is not None
+    assert (session.on, session.closes_at < evening.now) == (evening.now.date(), True)
+
+
+async def test_before_the_first_session_there_is_no_last_one() -> None:
+    early = over_sample_prices(MarketMode.REPLAY, "2000-01-01T12:00")
+
+    assert early.tape.last_session() is None

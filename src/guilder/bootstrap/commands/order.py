@@ -33,6 +33,7 @@ _ORDERS: Final = {
     "average_price": ">average",
     "status": "status",
 }
+_STEPS: Final = {"rule": "rule", "figures": "figures", "unit_price": ">price"}
 _EXECUTIONS: Final = {"at": "at", "quantity": ">quantity", "price": ">price", "reason": "why"}
 
 
@@ -68,6 +69,40 @@ def place(
         return await client.post("/v1/orders", {"portfolio_id": await portfolio_id(client, portfolio), **ticket})
 
     _show(ask(put, Wish(acting_as)), as_json=as_json)
+
+
+@order.command()
+def estimate(
+    side: Annotated[Side, typer.Argument(metavar="buy|sell", help="Which way.")],
+    quantity: Annotated[str, typer.Argument(metavar="QUANTITY", help="How many shares, such as 10 or 0.5.")],
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="The stock, such as AAPL.")],
+    portfolio: Portfolio = None,
+    limit_price: LimitPrice = None,
+    stop_price: StopPrice = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="By which strategy: market, vwap, twap; the portfolio's own unless told.")
+    ] = None,
+    acting_as: ActingAs = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an order would cost or bring now, and how that was computed: `guilder order estimate buy 10 AAPL`."""
+    ticket = {
+        "symbol": symbol,
+        "side": side.value,
+        "order_type": _type_by(limit_price, stop_price).value,
+        "quantity": quantity,
+        "limit_price": limit_price,
+        "stop_price": stop_price,
+        "strategy": strategy,
+    }
+
+    async def price(client: Client) -> Any:
+        whose = await portfolio_id(client, portfolio)
+        return await client.post("/v1/orders/estimate", {"portfolio_id": whose, **ticket})
+
+    estimated = ask(price, Wish(acting_as))
+    lines = [{**step, "figures": _figures(step["figures"])} for step in estimated["basis"]["steps"]]
+    show(estimated, facts(estimated), a_table(_STEPS, lines), as_json=as_json)
 
 
 @order.command("list")
@@ -160,6 +195,11 @@ def _terms(document: dict[str, Any]) -> str:
     )
     kind = prices or document["order_type"]
     return f"{document['side']} {document['quantity']} {document['symbol']} {kind} {document['time_in_force']}"
+
+
+def _figures(figures: dict[str, Any]) -> str:
+    """`bid 213.3, ask 213.32`."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items())
 
 
 def _show(document: dict[str, Any], *, as_json: bool) -> None:

@@ -42,11 +42,20 @@ def open_portfolio(
     currency: Annotated[str, typer.Option(help="The currency in which it is kept.")] = "USD",
     market: Annotated[str | None, typer.Option(help="The market in which it trades; `main` unless told.")] = None,
     fill_profile: Annotated[str | None, typer.Option(help="How its orders are filled: ideal, realistic.")] = None,
+    pricing_strategy: Annotated[
+        str | None, typer.Option(help="How its orders are priced beforehand: market, vwap, twap.")
+    ] = None,
     acting_as: ActingAs = None,
     as_json: AsJson = False,
 ) -> None:
     """Open an empty portfolio."""
-    terms = {"name": name, "base_currency": currency, "market": market, "fill_profile": fill_profile}
+    terms = {
+        "name": name,
+        "base_currency": currency,
+        "market": market,
+        "fill_profile": fill_profile,
+        "pricing_strategy": pricing_strategy,
+    }
     opened = ask(lambda client: client.post("/v1/portfolios", terms), Wish(acting_as))
     show(opened, facts(opened), as_json=as_json)
 

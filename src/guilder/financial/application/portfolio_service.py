@@ -17,7 +17,7 @@ from guilder.financial.domain.transaction import Transaction
 from guilder.published.audit import AuditLogger
 from guilder.published.financial import PortfolioNotFoundError
 from guilder.published.market_data import MarketClock
-from guilder.published.trading import FillProfiles
+from guilder.published.trading import FillProfiles, PricingStrategyNames
 from guilder.shared.currency import Currency
 from guilder.shared.ids import MAIN_MARKET, MarketId, PortfolioId, TransactionId
 from guilder.shared.money import Money
@@ -36,6 +36,7 @@ class PortfolioService:
         ids: IdSource,
         market_clock: MarketClock,
         fill_profiles: FillProfiles,
+        pricing_strategies: PricingStrategyNames,
         audit: AuditLogger,
         caller: Caller,
     ) -> None:
@@ -45,6 +46,7 @@ class PortfolioService:
         self._ids = ids
         self._market_clock = market_clock
         self._fill_profiles = fill_profiles
+        self._pricing_strategies = pricing_strategies
         self._audit = audit
         self._caller = caller
 
@@ -54,15 +56,19 @@ class PortfolioService:
         base_currency: Currency,
         market: MarketId = MAIN_MARKET,
         fill_profile: str | None = None,
+        pricing_strategy: str | None = None,
     ) -> Portfolio:
         """Open an empty portfolio in a market.
 
         Raises:
-            InvalidPortfolioNameError, UnknownFillProfileError, MarketNotFoundError: as they say.
+            InvalidPortfolioNameError, UnknownFillProfileError, UnknownPricingStrategyError, MarketNotFoundError: as
+                they say.
         """
         owner = self._caller.require_user()
         if fill_profile is not None:
             self._fill_profiles.check(fill_profile)
+        if pricing_strategy is not None:
+            self._pricing_strategies.check(pricing_strategy)
         async with self._work:
             portfolio = Portfolio.open(
                 PortfolioId(self._ids.new()),
@@ -72,6 +78,7 @@ class PortfolioService:
                 market=market,
                 at=self._market_clock.now(market),
                 fill_profile=fill_profile,
+                pricing_strategy=pricing_strategy,
             )
             self._portfolios.save(portfolio)
             await self._audit.log_action(owner, "portfolio_opened", {"portfolio_id": str(portfolio.id)})

@@ -84,6 +84,7 @@ class Portfolio(Aggregate):
         "name",
         "opened_at",
         "owner",
+        "pricing_strategy",
     )
 
     def __init__(
@@ -96,6 +97,7 @@ class Portfolio(Aggregate):
         opened_at: datetime,
         *,
         fill_profile: str | None = None,
+        pricing_strategy: str | None = None,
         settled: Money | None = None,
         realized_pnl: Money | None = None,
         lots: Iterable[Lot] = (),
@@ -110,6 +112,7 @@ class Portfolio(Aggregate):
         self.market = market
         self.opened_at = opened_at
         self.fill_profile = fill_profile
+        self.pricing_strategy = pricing_strategy
         self._settled = settled or Money.zero(base_currency)
         self._realized_pnl = realized_pnl or Money.zero(base_currency)
         self._lots: dict[StockSymbol, list[Lot]] = {}
@@ -129,12 +132,22 @@ class Portfolio(Aggregate):
         market: MarketId,
         at: datetime,
         fill_profile: str | None = None,
+        pricing_strategy: str | None = None,
     ) -> Portfolio:
         """A new, empty portfolio. Raises `InvalidPortfolioNameError`."""
         name = name.strip()
         if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
             raise InvalidPortfolioNameError
-        portfolio = cls(id, owner, name, base_currency, market, at, fill_profile=fill_profile)
+        portfolio = cls(
+            id,
+            owner,
+            name,
+            base_currency,
+            market,
+            at,
+            fill_profile=fill_profile,
+            pricing_strategy=pricing_strategy,
+        )
         portfolio.record(
             PortfolioOpened(portfolio_id=id, owner=owner, market=market, base_currency=base_currency.code, at=at)
         )

@@ -57,6 +57,7 @@ class SqlPortfolioRepository:
             market=MarketId(row.market),
             base_currency=Currency.of(row.base_currency),
             fill_profile=row.fill_profile,
+            pricing_strategy=row.pricing_strategy,
         )
 
     async def owned_by(self, owner: UserId) -> Sequence[Portfolio]:
@@ -105,6 +106,7 @@ def _portfolio(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any
         MarketId(row.market),
         row.opened_at,
         fill_profile=row.fill_profile,
+        pricing_strategy=row.pricing_strategy,
         settled=Money(row.settled, currency).rounded(),
         realized_pnl=Money(row.realized_pnl, currency).rounded(),
         lots=[_lot(lot, currency) for lot in lot_rows],
@@ -137,6 +139,7 @@ def _row(portfolio: Portfolio) -> dict[str, Any]:
         "base_currency": portfolio.base_currency.code,
         "market": portfolio.market,
         "fill_profile": portfolio.fill_profile,
+        "pricing_strategy": portfolio.pricing_strategy,
         "opened_at": portfolio.opened_at,
         "settled": portfolio.settled.amount,
         "reserved": portfolio.reserved.amount,

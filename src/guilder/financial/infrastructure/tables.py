@@ -23,6 +23,7 @@ portfolios = Table(
     Column("reserved", Cash, nullable=False),
     Column("realized_pnl", Cash, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+    Column("pricing_strategy", Text),
 )
 Index("ix_financial_portfolios_owner", portfolios.c.owner, portfolios.c.id)
 

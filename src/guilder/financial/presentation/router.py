@@ -31,7 +31,9 @@ async def open_portfolio(
     body: OpenPortfolioRequest, portfolios: PortfolioService = inject(PortfolioService)
 ) -> PortfolioResponse:
     """Open an empty portfolio in a market."""
-    portfolio = await portfolios.open_portfolio(body.name, body.to_currency(), body.to_market(), body.fill_profile)
+    portfolio = await portfolios.open_portfolio(
+        body.name, body.to_currency(), body.to_market(), body.fill_profile, body.pricing_strategy
+    )
     return PortfolioResponse.from_domain(portfolio)
 
 

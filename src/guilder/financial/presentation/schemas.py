@@ -23,6 +23,7 @@ class OpenPortfolioRequest(BaseModel):
     base_currency: Annotated[str, Field(min_length=3, max_length=3, examples=["USD"])]
     market: Annotated[str, Field(min_length=1, max_length=40)] = MAIN_MARKET
     fill_profile: Annotated[str, Field(max_length=40)] | None = None
+    pricing_strategy: Annotated[str, Field(max_length=40)] | None = None
 
     def to_currency(self) -> Currency:
         with reading("base_currency"):
@@ -56,6 +57,7 @@ class PortfolioResponse(BaseModel):
     base_currency: str
     market: str
     fill_profile: str | None
+    pricing_strategy: str | None
     cash: str
     """All cash, what open orders hold included."""
     reserved: str
@@ -73,6 +75,7 @@ class PortfolioResponse(BaseModel):
             base_currency=portfolio.base_currency.code,
             market=portfolio.market,
             fill_profile=portfolio.fill_profile,
+            pricing_strategy=portfolio.pricing_strategy,
             cash=money_text(portfolio.settled),
             reserved=money_text(portfolio.reserved),
             available=money_text(portfolio.available),

@@ -16,6 +16,7 @@ from guilder.published.market_data import (
     NoPriceError,
     Print,
     Quote,
+    Session,
     Timeframe,
 )
 from guilder.shared.ids import MAIN_MARKET, MarketId
@@ -24,7 +25,10 @@ from guilder.shared.symbol import StockSymbol
 
 
 class MarketDataService:
-    """`MarketDataProvider` from memory; the market's time is read once a question, and nothing later is told."""
+    """`MarketDataProvider` and `MarketTape` from memory.
+
+    The market's time is read once a question, and nothing later is told.
+    """
 
     def __init__(self, clock: MarketClock, tapes: MarketTapes, history: PriceHistory) -> None:
         self._clock = clock
@@ -107,6 +111,18 @@ class MarketDataService:
         window = Window(start, end, self._clock.now(market))
         listing = self._history.listing(symbol)
         return self._tapes.tape(market).bars(listing, window, adjustment, timeframe)
+
+    def last_session(self, market: MarketId = MAIN_MARKET) -> Session | None:
+        """The session that is open, else the last one that was."""
+        timeline = self._tapes.tape(market).timeline
+        position = timeline.last_started(self._clock.now(market))
+        return None if position is None else timeline.session(position)
+
+    async def get_trades(
+        self, symbol: StockSymbol, *, start: datetime, market: MarketId = MAIN_MARKET
+    ) -> Sequence[Print]:
+        """Trades from `start` up to now, oldest first."""
+        return list(self.trades(symbol, start=start, end=None, market=market))
 
     def trades(
         self, symbol: StockSymbol, *, start: datetime | None, end: datetime | None, market: MarketId

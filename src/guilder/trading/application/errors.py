@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guilder.shared.errors import InvalidError, NotFoundError, RefusedError
+from guilder.shared.errors import GuilderError, InvalidError, NotFoundError, RefusedError
 
 
 class OrderNotFoundError(NotFoundError):
@@ -28,3 +28,9 @@ class DuplicateClientOrderIdError(RefusedError):
     """An order of this portfolio has that client_order_id already."""
 
     code = "duplicate_client_order_id"
+
+
+class BrokenPricingStrategyError(GuilderError):
+    """A package brings a pricing strategy that cannot be used."""
+
+    code = "broken_pricing_strategy"

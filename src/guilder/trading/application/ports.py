@@ -12,6 +12,7 @@ from guilder.shared.ids import MarketId, OrderId, PortfolioId, UserId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook
+from guilder.trading.domain.pricing.pricing_strategy import PricingStrategy
 from guilder.trading.domain.volume_taken import VolumeTaken
 
 
@@ -86,3 +87,13 @@ class Venue(Protocol):
 
         The instant lies within, or at the end of, the session that is open or next after what was worked before.
         """
+
+
+class PricingStrategies(Protocol):
+    """The strategies by which tickets are priced: the house's own, and those that other packages bring."""
+
+    def get(self, name: str) -> PricingStrategy:
+        """Raises `UnknownPricingStrategyError`, which lists those that there are, and `BrokenPricingStrategyError`."""
+
+    def check(self) -> None:
+        """See that each of them can be used. Raises `BrokenPricingStrategyError`."""
