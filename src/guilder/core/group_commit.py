@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
+from guilder.core.batch import current_batch
 from guilder.core.committer import Committer
 from guilder.core.joining import JoiningWork
 from guilder.core.residents import ResidentAggregates
@@ -60,8 +61,10 @@ class _GroupCommitment:
             self.abandon(unit)
             raise
         self._turn.release()
-        if outcome is not None:
-            await asyncio.shield(outcome)
+        if outcome is None:
+            return
+        batch = current_batch()
+        await (asyncio.shield(outcome) if batch is None else batch.take(outcome))
 
     def _queue(self, unit: OpenUnit) -> asyncio.Future[None] | None:
         """What to wait for: nothing, when nothing was changed and all that was read is saved."""

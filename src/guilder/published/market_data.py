@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from guilder.shared.errors import InvalidError, NotFoundError, RefusedError
 from guilder.shared.ids import MAIN_MARKET, MarketId
@@ -96,8 +96,7 @@ class Quote:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """What a symbol did in one span of time. `at` is where the span begins; `volume` in shares.
 
     For a day it is the session's date at 00:00Z. The first span of a session may begin before the session does.
@@ -248,6 +247,14 @@ class MarketDataProvider(Protocol):
         """Split-adjusted closes of the last `days` finished sessions, oldest first; sessions without one are missing.
 
         Raises `SymbolNotFoundError`, `MarketNotFoundError`, and `InvalidDaysError` when `days` is less than 1.
+        """
+
+    async def get_latest_bars(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Bar]:
+        """The unadjusted bar of the last finished session of each symbol that was traded in it; the others are missing.
+
+        One look-up for all: what a bot wants to see after each close.
         """
 
     async def get_bars(

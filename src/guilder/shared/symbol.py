@@ -31,6 +31,10 @@ class StockSymbol:
         if not _TICKER.fullmatch(self.value):
             raise InvalidSymbolError(f"{self.value[:40]!r} is not a stock symbol (write AAPL, BRK.B, 0700.HK)")
 
+    def __hash__(self) -> int:
+        """That of its text: symbols are keys wherever prices are looked up, and the hash of a tuple costs as much."""
+        return hash(self.value)
+
     @classmethod
     def parse(cls, text: str) -> StockSymbol:
         """What somebody typed, in any case: `aapl`. Only ASCII letters are raised to capitals."""

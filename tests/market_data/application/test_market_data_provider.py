@@ -136,6 +136,28 @@ async def test_bars_are_those_from_start_until_just_before_end(house: House) -> 
     assert await house.provider.get_bars(AAPL, start=start, end=end) == bars[-5:-2]
 
 
+async def test_the_latest_bars_are_those_of_the_last_session_that_is_over(house: House) -> None:
+    latest = await house.provider.get_latest_bars([AAPL, FB, UNKNOWN, IBM, AAPL])
+
+    assert latest == {symbol: (await house.provider.get_bars(symbol))[-1] for symbol in (AAPL, IBM)}
+
+
+async def test_the_latest_bars_change_at_the_very_close_and_not_before(house: House) -> None:
+    before = (await house.provider.get_latest_bars([IBM]))[IBM]
+    closes_at = house.now.replace(hour=20) if house.now.year == 2010 else house.now.replace(hour=0) + A_DAY
+
+    house.clock.set(closes_at - timedelta(microseconds=1))
+    assert (await house.provider.get_latest_bars([IBM]))[IBM] == before
+    house.clock.set(closes_at)
+    assert (await house.provider.get_latest_bars([IBM]))[IBM].at == house.now.replace(hour=0)
+
+
+async def test_before_the_first_close_there_are_no_latest_bars() -> None:
+    house = over_sample_prices(MarketMode.REPLAY, "2000-01-03T15:00")
+
+    assert await house.provider.get_latest_bars([IBM]) == {}
+
+
 async def test_nothing_later_than_now_is_told(house: House) -> None:
     later = house.now + 30 * A_DAY
 

@@ -53,6 +53,14 @@ def test_no_quote_is_later_than_now(kind: str, symbol: StockSymbol, now: datetim
     assert quote is None or quote.at <= now
 
 
+@given(st.sampled_from(sorted(TAPES)), st.sampled_from(SYMBOLS), INSTANTS)
+def test_the_price_is_that_of_the_quote(kind: str, symbol: StockSymbol, now: datetime) -> None:
+    tape, listing = TAPES[kind], sample().listing(symbol)
+    quote = tape.quote(listing, now)
+
+    assert tape.price(listing, now) == (None if quote is None else quote.price)
+
+
 @given(st.integers(0, 3270), st.integers(0, 86_400), st.sampled_from(SYMBOLS), st.sampled_from(Adjustment))
 def test_the_future_does_not_change_what_is_told(
     day: int, seconds: int, symbol: StockSymbol, adjustment: Adjustment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.ports import PriceHistory
@@ -23,6 +24,8 @@ from guilder.shared.ids import MAIN_MARKET, MarketId
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
 
+T = TypeVar("T")
+
 
 class MarketDataService:
     """`MarketDataProvider` and `MarketTape` from memory.
@@ -39,10 +42,7 @@ class MarketDataService:
         """What a share costs now; between sessions what it cost at the last close. See `MarketDataProvider`."""
         now = self._clock.now(market)
         listing = self._history.listing(symbol)
-        quote = self._tapes.tape(market).quote(listing, now)
-        if quote is None:
-            raise NoPriceError(f"{symbol} has no price yet in market {market}, where it is {now.isoformat()}")
-        return quote
+        return _present(self._tapes.tape(market).quote(listing, now), symbol, market, now)
 
     async def get_quotes(
         self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
@@ -58,8 +58,10 @@ class MarketDataService:
         return {symbol: quote for symbol, quote in quotes.items() if quote is not None}
 
     async def get_current_price(self, symbol: StockSymbol, market: MarketId = MAIN_MARKET) -> Price:
-        """The price per share now."""
-        return (await self.get_quote(symbol, market)).price
+        """The price per share now: that of the quote, without the work of a quote."""
+        now = self._clock.now(market)
+        price = self._tapes.tape(market).price(self._history.listing(symbol), now)
+        return _present(price, symbol, market, now)
 
     async def get_current_prices(
         self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
@@ -83,6 +85,13 @@ class MarketDataService:
         listing = self._history.listing(symbol)
         bars = self._tapes.tape(market).last_bars(listing, now, Adjustment.SPLIT, days)
         return [(bar.at.date(), Price(bar.close, listing.currency)) for bar in bars]
+
+    async def get_latest_bars(
+        self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
+    ) -> Mapping[StockSymbol, Bar]:
+        """The bar of the last finished session of each symbol that was traded in it; the others are missing."""
+        listings = [self._history.listing(symbol) for symbol in dict.fromkeys(symbols) if self._history.has(symbol)]
+        return self._tapes.tape(market).latest_bars(listings, self._clock.now(market))
 
     async def get_bars(
         self,
@@ -135,3 +144,10 @@ class MarketDataService:
         window = Window(start, end, self._clock.now(market))
         listing = self._history.listing(symbol)
         return self._tapes.tape(market).trades(listing, window)
+
+
+def _present(told: T | None, symbol: StockSymbol, market: MarketId, now: datetime) -> T:
+    """What the tape told. Raises `NoPriceError` when that is nothing."""
+    if told is None:
+        raise NoPriceError(f"{symbol} has no price yet in market {market}, where it is {now.isoformat()}")
+    return told

@@ -46,23 +46,19 @@ class Listing:
             (number, dividend.price_factor(columns[3][number - first])) for number, dividend in dividends
         )
         """The ex-session of each dividend, and by what it lowers earlier prices."""
-        self._columns = columns
+        self._rows = list(map(SessionPrices._make, zip(*columns, strict=True)))
 
     def prices(self, number: int) -> SessionPrices | None:
         """The bar of a session as it was traded; None when the symbol had none."""
-        return self._row(number - self.first) if self.first <= number <= self.last else None
+        return self._rows[number - self.first] if self.first <= number <= self.last else None
 
     def growth(self, first: int, last: int) -> Fraction:
         """The last close of the sessions from `first` to `last` over their first open, in shares of one day.
 
         The symbol was traded in both.
         """
-        opened, closed = self._row(first - self.first), self._row(last - self.first)
+        opened, closed = self._rows[first - self.first], self._rows[last - self.first]
         return Fraction(closed.close, opened.open) / self.split_factor(first, last)
-
-    def _row(self, row: int) -> SessionPrices:
-        opens, highs, lows, closes, volumes = self._columns
-        return SessionPrices(opens[row], highs[row], lows[row], closes[row], volumes[row])
 
     def split_factor(self, number: int, anchor: int) -> Fraction:
         """By what a price of session `number` is multiplied to count in the shares of session `anchor`."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 STEP_DECIMALS: Final = 4
 """Prices of the data are whole numbers of steps: ten-thousandths of the currency's unit."""
 
 STEPS_A_CENT: Final = 100
+
+AMOUNTS_KEPT: Final = 65_536
+"""Prices return to where they were: most amounts were made before."""
 
 
 def rounded_quotient(dividend: int, divisor: int) -> int:
@@ -18,6 +22,7 @@ def rounded_quotient(dividend: int, divisor: int) -> int:
     return quotient + (twice > divisor or (twice == divisor and quotient % 2 == 1))
 
 
+@lru_cache(maxsize=AMOUNTS_KEPT)
 def as_amount(units: int, decimals: int = STEP_DECIMALS) -> Decimal:
     """Whole units of 10^-`decimals` as a decimal number: in cents, or finer where it must be."""
     while decimals > 2 and units % 10 == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from guilder.market_data.domain.adjustment import Adjuster
 from guilder.market_data.domain.intraday import Window, bars_within, trades_within
 from guilder.market_data.domain.listing import Listing
 from guilder.market_data.domain.price_path import draw_path
+from guilder.market_data.domain.rounding import as_amount
 from guilder.market_data.domain.session_minutes import SessionMinutes
 from guilder.market_data.domain.timeline import Timeline
 from guilder.published.market_data import Adjustment, Bar, PricePath, Print, Quote, Timeframe
@@ -59,6 +60,20 @@ class Tape:
         at = path.session.closes_at
         return self._quote(listing, path.price_at(at), path.tick, at, stale=True)
 
+    def price(self, listing: Listing, now: datetime) -> Price | None:
+        """The price of `quote`, without what stands around it."""
+        position = self.timeline.last_started(now)
+        session = None if position is None else self.timeline.session(position)
+        if position is None or session is None:
+            return None
+        if now < session.closes_at:
+            path = self.path(listing, position)
+            if path is not None:
+                return path.price_at(now)
+        earlier = self.timeline.last_priced(listing, position)
+        prices = None if earlier is None else self.timeline.prices(listing, earlier)
+        return None if prices is None else Price(as_amount(prices.close), listing.currency)
+
     def bars(
         self, listing: Listing, window: Window, adjustment: Adjustment, timeframe: Timeframe = Timeframe.DAY
     ) -> Iterator[Bar]:
@@ -101,6 +116,22 @@ class Tape:
             return iter(())
         first = max(finished - sessions + 1, self.timeline.position_from(date.min))
         return self._bars(listing, now, adjustment, first, finished)
+
+    def latest_bars(self, listings: Iterable[Listing], now: datetime) -> dict[StockSymbol, Bar]:
+        """The unadjusted bars of the last session that is over at `now`, of those symbols that were traded in it."""
+        position = self.timeline.last_finished(now)
+        session = None if position is None else self.timeline.session(position)
+        if position is None or session is None:
+            return {}
+        at = datetime.combine(session.on, time(), UTC)
+        prices_at = self.timeline.prices
+        return {
+            listing.symbol: Bar(
+                at, as_amount(prices[0]), as_amount(prices[1]), as_amount(prices[2]), as_amount(prices[3]), prices[4]
+            )
+            for listing in listings
+            if (prices := prices_at(listing, position)) is not None
+        }
 
     def _bars(self, listing: Listing, now: datetime, adjustment: Adjustment, first: int, last: int) -> Iterator[Bar]:
         adjuster = Adjuster.as_of(now, adjustment, self.timeline, listing)
