@@ -52,6 +52,15 @@ SERVER_SETTINGS = {
     "wal_level": "minimal",
 }
 
+# Benchmarks want one that survives it: what is not named here is as PostgreSQL has it.
+DURABLE_SETTINGS = {
+    **{name: SERVER_SETTINGS[name] for name in ("listen_addresses", "max_connections", "timezone")},
+    "jit": "off",
+    "max_wal_size": "4GB",
+    "shared_buffers": "256MB",
+    "unix_socket_directories": "",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
@@ -118,10 +127,10 @@ class PostgresServer:
 class Keeper:
     """The test run's side of the keeper: started by pytest's main process, which also ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="guilder-tests-", dir=_temporary_folder()))
         self._process = subprocess.Popen(
-            [sys.executable, "-I", __file__, str(self.folder)],
+            [sys.executable, "-I", __file__, str(self.folder), *(["durable"] if durable else [])],
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is meant for pytest, which then ends the keeper in good order
         )
@@ -159,9 +168,9 @@ def _retry_until_open(door: socket.socket, path: Path) -> None:
 # What follows runs in the keeper.
 
 
-def _keep(folder: Path) -> None:
+def _keep(folder: Path, settings: dict[str, str]) -> None:
     """Answer knocks until standard input ends, then stop the server and remove the folder."""
-    cluster = _Cluster(folder)
+    cluster = _Cluster(folder, settings)
     try:
         with socket.socket(socket.AF_UNIX) as door:
             door.bind(str(folder / "door"))
@@ -181,6 +190,7 @@ def _keep(folder: Path) -> None:
 @dataclass(slots=True)
 class _Cluster:
     folder: Path
+    settings: dict[str, str]
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     _answer: dict[str, str | int] | None = None
     _server: subprocess.Popen[bytes] | None = None
@@ -242,7 +252,7 @@ class _Cluster:
             raise RuntimeError(self._log())
 
     def _serve(self, programs: Path, account: pwd.struct_passwd | None, port: int) -> bool:
-        settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
         self._server = self._begin(
             account, str(programs / "postgres"), "-D", str(self._data), "-p", str(port), *settings
         )
@@ -328,4 +338,4 @@ def _free_port() -> int:
 
 if __name__ == "__main__":
     os.umask(0o022)
-    _keep(Path(sys.argv[1]))
+    _keep(Path(sys.argv[1]), DURABLE_SETTINGS if "durable" in sys.argv[2:] else SERVER_SETTINGS)
