@@ -168,7 +168,7 @@ async def test_only_orders_that_changed_are_told() -> None:
     filled = await floor.place(a_ticket("10", limit="99"))
     await floor.place(a_ticket("10", limit="50"))
 
-    changed = await floor.venue.work(MAIN_MARKET, OPENS_AT + A_THIRD)
+    changed = await floor.venue.work(MAIN_MARKET, a_session(), BEFORE_THE_OPEN, OPENS_AT + A_THIRD)
 
     assert changed == [filled]
 
@@ -176,7 +176,7 @@ async def test_only_orders_that_changed_are_told() -> None:
 async def test_a_market_in_which_nothing_rests_has_nothing_to_work() -> None:
     floor = a_floor(RISING)
 
-    assert await floor.venue.work(MAIN_MARKET, CLOSES_AT) == []
+    assert await floor.venue.work(MAIN_MARKET, a_session(), BEFORE_THE_OPEN, CLOSES_AT) == []
 
 
 async def test_a_market_whose_data_end_works_no_more() -> None:

@@ -90,7 +90,7 @@ class MarketDataService:
         self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
     ) -> Mapping[StockSymbol, Bar]:
         """The bar of the last finished session of each symbol that was traded in it; the others are missing."""
-        listings = [self._history.listing(symbol) for symbol in dict.fromkeys(symbols) if self._history.has(symbol)]
+        listings = [self._history.listing(symbol) for symbol in symbols if self._history.has(symbol)]
         return self._tapes.tape(market).latest_bars(listings, self._clock.now(market))
 
     async def get_bars(

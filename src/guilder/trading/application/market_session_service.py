@@ -24,25 +24,28 @@ class MarketSessionService:
 
         Cut off, it goes on from where it stood: a session is worked and recorded as a whole, or not at all.
         """
-        while self._markets.worked_until(market) < to:
+        reached = self._markets.worked_until(market)
+        while reached < to:
             async with self._work:
-                await self._step(market, to)
-        return self._markets.worked_until(market)
+                reached = await self._step(market, to)
+        return reached
 
     async def catch_up(self, market: MarketId) -> None:
         """In the caller's unit: work what fell due while the market's time went on by itself."""
         if self._markets.mode(market) is not MarketMode.SANDBOX:
             return
-        now = self._market_clock.now(market)
-        while self._markets.worked_until(market) < now and await self._step(market, now, record_idle=False):
-            pass
+        now, reached = self._market_clock.now(market), None
+        while reached != now:
+            reached = await self._step(market, now, record_idle=False)
 
-    async def _step(self, market: MarketId, to: datetime, *, record_idle: bool = True) -> bool:
-        """Work up to `to`, but not beyond the end of the session; whether the market's hand was moved."""
-        session = self._markets.session_at_or_after(market, self._markets.worked_until(market))
+    async def _step(self, market: MarketId, to: datetime, *, record_idle: bool = True) -> datetime:
+        """Work up to `to`, but not beyond the end of the session; up to where all is worked then."""
+        since = self._markets.worked_until(market)
+        if since >= to:
+            return to
+        session = self._markets.session_at_or_after(market, since)
         stop = to if session is None else min(to, session.closes_at)
-        changed = await self._venue.work(market, stop)
+        changed = [] if session is None else await self._venue.work(market, session, since, stop)
         if changed or record_idle or stop < to:
             await self._markets.move(market, stop)
-            return True
-        return False
+        return stop

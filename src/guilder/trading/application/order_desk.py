@@ -127,8 +127,11 @@ def affordable_quantity(payable: Money, price: Price) -> Quantity:
 
 def _fees(order: Order, quantity: Quantity, value: Money) -> Fees | None:
     """What this execution costs beside its price; None where nothing is ever charged."""
+    profile = fill_profile(order.fill_profile)
+    if profile.fees is None:  # most orders need no sum of what they got before
+        return None
     before = (order.filled_quantity, order.filled_value)
-    return fill_profile(order.fill_profile).charge(order.ticket.side, quantity, value, before=before)
+    return profile.charge(order.ticket.side, quantity, value, before=before)
 
 
 def _trade(order: Order, execution: Execution) -> Trade:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from guilder.published.market_data import Session
 from guilder.shared.ids import MarketId, OrderId, PortfolioId, UserId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.order import Order
@@ -82,10 +83,11 @@ class Venue(Protocol):
             SymbolNotTradableError: the market is open, but the symbol has no price in its session.
         """
 
-    async def work(self, market: MarketId, until: datetime) -> Sequence[Order]:
-        """Work every resting order up to an instant, in the order of what happens; the orders that changed.
+    async def work(self, market: MarketId, session: Session, since: datetime, until: datetime) -> Sequence[Order]:
+        """Work every resting order in [since, until], in the order of what happens; the orders that changed.
 
-        The instant lies within, or at the end of, the session that is open or next after what was worked before.
+        `since` is up to where all is worked; `session` the one that is open then, or the next; `until` no later than
+        its close.
         """
 
 

@@ -62,14 +62,10 @@ class SimulatedVenue:
         if order.is_open and order.ticket.time_in_force.is_immediate:
             await self._desk.cancel(order, at=at, reason=NOT_IMMEDIATE)
 
-    async def work(self, market: MarketId, until: datetime) -> Sequence[Order]:
+    async def work(self, market: MarketId, session: Session, since: datetime, until: datetime) -> Sequence[Order]:
         book = await self._orders.book_of(market)
         just_changed = {order.id: order for order in self._orders.changed_here(market)}
-        if not book and not just_changed:
-            return []
-        since = self._markets.worked_until(market)
-        session = self._markets.session_at_or_after(market, since)
-        if session is None or until < session.opens_at:
+        if until < session.opens_at or not (book or just_changed):
             return []
         quiet_until = self._orders.quiet_until(market)
         if quiet_until is not None:
