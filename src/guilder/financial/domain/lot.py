@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from guilder.published.financial import InsufficientQuantityError
@@ -30,7 +31,14 @@ class Lot:
 
     def without(self, quantity: Quantity) -> Lot:
         """The lot after `quantity` shares left it; the last share takes the last cent with it."""
-        return replace(self, quantity=self.quantity - quantity, cost_basis=self.cost_basis - self.cost_of(quantity))
+        return Lot(
+            self.id,
+            self.symbol,
+            self.quantity - quantity,
+            self.price,
+            self.cost_basis - self.cost_of(quantity),
+            self.acquired_at,
+        )
 
     def cost_of(self, quantity: Quantity) -> Money:
         """The share of the cost that `quantity` shares of this lot carry, rounded once; all of it for all shares."""
@@ -48,7 +56,7 @@ class Relief:
     cost_basis: Money
 
 
-def relieve_first_in_first_out(lots: Sequence[Lot], quantity: Quantity, currency: Currency) -> Relief:
+def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency: Currency) -> Relief:
     """Take `quantity` shares from the oldest lots on.
 
     Raises:
@@ -75,3 +83,35 @@ def shares_in(lots: Iterable[Lot]) -> Quantity:
     for lot in lots:
         result += lot.quantity
     return result
+
+
+class Holding:
+    """The open lots of one stock, oldest first, and how many shares they hold together."""
+
+    __slots__ = ("_lots", "quantity")
+
+    def __init__(self, lots: Iterable[Lot] = ()) -> None:
+        self._lots = deque(lots)
+        self.quantity = shares_in(self._lots)
+
+    @property
+    def lots(self) -> tuple[Lot, ...]:
+        return tuple(self._lots)
+
+    def add(self, lot: Lot) -> None:
+        """Shares were bought."""
+        self._lots.append(lot)
+        self.quantity += lot.quantity
+
+    def relieve(self, quantity: Quantity, currency: Currency) -> Relief:
+        """Which shares a sale would take: nothing is changed yet. Raises `InsufficientQuantityError`."""
+        return relieve_first_in_first_out(self._lots, quantity, currency)
+
+    def reduce(self, relief: Relief, quantity: Quantity) -> None:
+        """Let go of the `quantity` shares that were relieved."""
+        for lot in relief.reduced:
+            if lot.quantity:
+                self._lots[0] = lot
+            else:
+                self._lots.popleft()
+        self.quantity -= quantity

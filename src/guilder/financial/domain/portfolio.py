@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from guilder.financial.domain.lot import Lot, relieve_first_in_first_out, shares_in
+from guilder.financial.domain.lot import Holding, Lot
 from guilder.financial.domain.position import Position
-from guilder.financial.domain.reservation import Reservation
+from guilder.financial.domain.reservation import Reservation, Reservations
 from guilder.financial.domain.transaction import (
     LedgerAccount,
     Transaction,
@@ -73,7 +73,7 @@ class Portfolio(Aggregate):
 
     __slots__ = (
         "_changes",
-        "_lots",
+        "_holdings",
         "_realized_pnl",
         "_reservations",
         "_settled",
@@ -115,10 +115,10 @@ class Portfolio(Aggregate):
         self.pricing_strategy = pricing_strategy
         self._settled = settled or Money.zero(base_currency)
         self._realized_pnl = realized_pnl or Money.zero(base_currency)
-        self._lots: dict[StockSymbol, list[Lot]] = {}
+        self._holdings: dict[StockSymbol, Holding] = {}
         for lot in lots:
-            self._lots.setdefault(lot.symbol, []).append(lot)
-        self._reservations = {reservation.order_id: reservation for reservation in reservations}
+            self._holdings.setdefault(lot.symbol, Holding()).add(lot)
+        self._reservations = Reservations(base_currency, reservations)
         self._changes = Changes()
 
     @classmethod
@@ -163,7 +163,7 @@ class Portfolio(Aggregate):
     @property
     def reserved(self) -> Money:
         """The cash that open orders hold."""
-        return total((held.cash for held in self._reservations.values() if held.cash), self.base_currency)
+        return self._reservations.cash
 
     @property
     def available(self) -> Money:
@@ -181,25 +181,22 @@ class Portfolio(Aggregate):
 
         settled + cost_basis - realized_pnl is what was paid in less what was paid out, whatever was traded.
         """
-        lots = (lot.cost_basis for held in self._lots.values() for lot in held)
+        lots = (lot.cost_basis for holding in self._holdings.values() for lot in holding.lots)
         return total(lots, self.base_currency)
 
     @property
     def positions(self) -> list[Position]:
         """What is held, by symbol."""
-        return [Position.of(symbol, lots, self.base_currency) for symbol, lots in sorted(self._lots.items())]
+        held = sorted(self._holdings.items(), key=lambda item: item[0])
+        return [Position.of(symbol, holding.lots, self.base_currency) for symbol, holding in held]
 
     @property
     def reservations(self) -> list[Reservation]:
-        return list(self._reservations.values())
+        return list(self._reservations)
 
     def shares_available(self, symbol: StockSymbol) -> Quantity:
         """Shares held that no open order offers."""
-        held = shares_in(self._lots.get(symbol, ()))
-        for reservation in self._reservations.values():
-            if reservation.cash is None and reservation.symbol == symbol:
-                held -= reservation.shares
-        return held
+        return self._shares_held(symbol) - self._reservations.shares_on_offer(symbol)
 
     # Cash in and out
 
@@ -264,18 +261,18 @@ class Portfolio(Aggregate):
         """Let `new` hold what it needs in place of what `old` held; refused as a whole. Raises as `reserve`."""
         if new in self._reservations:
             return
-        given_back = self._reservations.pop(old, None)
+        given_back = self._reservations.remove(old)
         try:
             self._check_hold(hold)
         finally:
             if given_back is not None:
-                self._reservations[old] = given_back
+                self._reservations.put(given_back)
         self.release(old)
         self._hold(Reservation.of(new, hold))
 
     def release(self, order_id: OrderId) -> None:
         """Free what is left of an order's reservation."""
-        held = self._reservations.pop(order_id, None)
+        held = self._reservations.remove(order_id)
         if held is None:
             return
         nothing = None if held.cash is None else Money.zero(self.base_currency)
@@ -284,7 +281,7 @@ class Portfolio(Aggregate):
 
     def payable(self, order_id: OrderId) -> Money:
         """What an order's reservation and the available cash can pay together."""
-        held = self._reservations.get(order_id)
+        held = self._reservations.of(order_id)
         return self.available + held.cash if held is not None and held.cash is not None else self.available
 
     # Trades
@@ -312,7 +309,7 @@ class Portfolio(Aggregate):
     ) -> None:
         """Put shares that were bought into the position, as a lot of their own."""
         lot = Lot(lot_id, symbol, quantity, price, cost_basis, at)
-        self._lots.setdefault(symbol, []).append(lot)
+        self._holdings.setdefault(symbol, Holding()).add(lot)
         self._changes.lots[lot.id] = lot
 
     def _buy(self, trade: Trade, id: TransactionId, lot_id: LotId) -> Transaction:
@@ -331,11 +328,12 @@ class Portfolio(Aggregate):
 
     def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
         self._check_currency(trade.price.currency)
-        own = self._reservations.get(trade.order_id)
+        own = self._reservations.of(trade.order_id)
         sellable = self.shares_available(trade.symbol) + (own.shares if own is not None else Quantity.zero())
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
-        relief = relieve_first_in_first_out(self._lots.get(trade.symbol, []), trade.quantity, self.base_currency)
+        holding = self._holdings.get(trade.symbol, Holding())
+        relief = holding.relieve(trade.quantity, self.base_currency)
 
         value = (trade.price * trade.quantity).rounded()
         proceeds = value if trade.fee is None else value - trade.fee
@@ -346,7 +344,10 @@ class Portfolio(Aggregate):
         self._settled = settled
         self._realized_pnl = all_realized_pnl
         self._use_up(trade)
-        self._reduce(trade.symbol, relief.reduced)
+        holding.reduce(relief, trade.quantity)
+        self._changes.lots.update((lot.id, lot) for lot in relief.reduced)
+        if not holding.quantity:
+            self._holdings.pop(trade.symbol, None)
         return self._enter_trade(trade, id, value=value, shares=-trade.quantity, realized_pnl=realized_pnl)
 
     # What it is worth
@@ -362,30 +363,19 @@ class Portfolio(Aggregate):
         changes, self._changes = self._changes, Changes()
         return changes
 
-    def _reduce(self, symbol: StockSymbol, reduced: Iterable[Lot]) -> None:
-        lots = self._lots[symbol]
-        for lot in reduced:
-            self._changes.lots[lot.id] = lot
-            if lot.quantity:
-                lots[0] = lot
-            else:
-                lots.pop(0)
-        if not lots:
-            del self._lots[symbol]
-
     def _use_up(self, trade: Trade) -> None:
         """Shrink the reservation by a trade that was just paid; it never holds more cash than is there."""
-        held = self._reservations.get(trade.order_id)
+        held = self._reservations.of(trade.order_id)
         if held is not None:
             left = held.after(trade.quantity)
             if left.cash is not None:
                 left = replace(left, cash=min(left.cash, self.payable(trade.order_id)))
             self._hold(left)
             if not left.shares:
-                del self._reservations[trade.order_id]
+                self._reservations.remove(trade.order_id)
 
     def _hold(self, reservation: Reservation) -> None:
-        self._reservations[reservation.order_id] = reservation
+        self._reservations.put(reservation)
         self._changes.reservations[reservation.order_id] = reservation
         self.record()
 
@@ -441,10 +431,12 @@ class Portfolio(Aggregate):
 
     def _check_countable(self, hold: Hold) -> None:
         """Raises `InvalidQuantityError` when shares held and on order are together more than the books can carry."""
-        expected = shares_in(self._lots.get(hold.symbol, ())) + hold.shares
-        for reservation in self._reservations.values():
-            if reservation.cash is not None and reservation.symbol == hold.symbol:
-                expected += reservation.shares
+        held = self._shares_held(hold.symbol)
+        _ = held + hold.shares + self._reservations.shares_on_order(hold.symbol)  # a quantity checks itself
+
+    def _shares_held(self, symbol: StockSymbol) -> Quantity:
+        holding = self._holdings.get(symbol)
+        return Quantity.zero() if holding is None else holding.quantity
 
     def _check_transfer(self, amount: Money, to: Portfolio) -> None:
         if to.id == self.id:
