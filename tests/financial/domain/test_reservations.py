@@ -17,7 +17,8 @@ from tests.builders import AAPL, IBM, new_id, shares, usd
 
 ORDERS = [OrderId(new_id()) for _ in range(4)]
 CASH = st.none() | st.integers(0, 10_000).map(lambda cents: Money(Decimal(cents).scaleb(-2), USD))
-HELD = st.builds(
+SHARES = st.integers(0, 9).map(lambda number: shares(str(number)))
+HELD = st.builds(Reservation, st.sampled_from(ORDERS), st.sampled_from([AAPL, IBM]), SHARES, CASH)
     Reservation,
     st.sampled_from(ORDERS),
     st.sampled_from([AAPL, IBM]),
