@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from guilder.audit.domain.recorded_event import RecordedEvent
 from guilder.core.audit_chain import AuditNote
 from guilder.core.caller import Caller, Role
 from guilder.shared.ids import UserId
@@ -29,3 +32,16 @@ def a_trail(*, core: int = 0, rooms: int = 0) -> FakeAuditTrail:
     for number in range(rooms):
         trail.record("rooms", [a_note(f"rooms {number}")], NOON + timedelta(seconds=2 * number + 1))
     return trail
+
+
+def an_event(position: int, **fields: Any) -> RecordedEvent:
+    """An event of the log; `fields` are what it tells."""
+    return RecordedEvent(
+        position=position,
+        event_id=UUID(int=position),
+        name="OrderPlaced",
+        version=1,
+        aggregate_id=f"order {position}",
+        recorded_at=NOON + timedelta(seconds=position),
+        payload=json.dumps(fields),
+    )

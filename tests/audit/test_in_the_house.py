@@ -80,3 +80,36 @@ def _by_hand(file: Path, statements: list[str]) -> None:
                 connection.execute(statement)
     finally:
         connection.close()
+
+
+async def test_the_log_of_events_tells_an_admin_what_happened_and_nobody_else(house: House) -> None:
+    async with a_resident(house, "anna@example.org") as anna, an_admin(house) as admin:
+        order = await anna.place(await anna.portfolio())
+
+        events = (await admin.get("/v1/events", limit=500))["items"]
+        await anna.refused("GET", "/v1/events", 403, "not_allowed")
+
+    of_the_order = [event for event in events if event["aggregate_id"] == order["id"]]
+    assert [event["name"] for event in of_the_order] == ["OrderPlaced", "OrderFilled"]
+    assert of_the_order[1]["payload"]["leaves_quantity"] == "0"
+    assert of_the_order[1]["payload"]["price"]["currency"] == "USD"
+    assert "anna@example.org" not in json.dumps(events)
+
+
+async def test_the_log_of_events_comes_in_pages(house: House) -> None:
+    async with an_admin(house) as admin:
+        portfolio_id = await admin.portfolio()
+        for _ in range(3):
+            await admin.place(portfolio_id)
+        whole = (await admin.get("/v1/events"))["items"]
+
+        seen, cursor = [], None
+        while True:
+            page = await admin.get("/v1/events", limit=2, **({} if cursor is None else {"cursor": cursor}))
+            seen += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+
+    assert seen == whole
+    assert len(whole) > 9

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "user": Entry("rooms", "Open and activate accounts."),
     "api-key": Entry("rooms", "Keys with which programs sign their requests."),
     "audit": Entry("rooms", "The trail of who did what: export it, prove it."),
+    "events": Entry("rooms", "What happened in the house, in order: export it."),
     "verify": Entry("proof", "Prove that the books are right."),
     "config": Entry("config", "The settings, and where each was chosen."),
     "db": Entry("rooms", "The tables in the database."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from guilder.testing.audit import FakeAuditTrail, LoggedAction, MockAuditLogger
 from guilder.testing.clocks import FakeClock, FakeMarketClock
+from guilder.testing.events import FakeEventLog
 from guilder.testing.faults import Faults
 from guilder.testing.ids import FixedSecrets, SequentialIds
 from guilder.testing.mail import MockEmailService
@@ -22,6 +23,7 @@ from guilder.testing.work import InMemoryUnitOfWork
 __all__ = [
     "FakeAuditTrail",
     "FakeClock",
+    "FakeEventLog",
     "FakeMarketClock",
     "FakeNotifications",
     "FakePreferences",

@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from guilder.audit.application.audit_service import AuditService
-from guilder.audit.presentation.cli import audit_app
+from guilder.audit.application.event_log_service import EventLogService
+from guilder.audit.presentation.cli import audit_app, events_app
 from guilder.core.caller import SYSTEM
-from guilder.testing import FakeAuditTrail
-from tests.audit.builders import a_trail
+from guilder.testing import FakeAuditTrail, FakeEventLog
+from tests.audit.builders import a_trail, an_event
 
 
 class Scope:
@@ -132,3 +133,38 @@ def test_what_was_noted_elsewhere_can_be_checked() -> None:
 @pytest.mark.parametrize("anchor", ["", "core", "core:2", "core:two:00", "core:2:zz"])
 def test_an_anchor_that_is_none_is_a_mistake_in_the_command(anchor: str) -> None:
     assert run(a_trail(core=3), "verify", "--anchor", anchor).exit_code == 2
+
+
+def export_events(log: FakeEventLog, *arguments: str) -> Result:
+    class Services:
+        async def aget(self, interface: type[Any]) -> Any:
+            assert interface is EventLogService
+            return EventLogService(log, SYSTEM)
+
+    @asynccontextmanager
+    async def open_scope() -> AsyncIterator[Services]:
+        yield Services()
+
+    return CliRunner().invoke(events_app(open_scope), ["export", *arguments])
+
+
+def test_exported_events_are_canonical_json_one_a_line_in_the_order_of_their_commits() -> None:
+    result = export_events(FakeEventLog([an_event(1, side="buy", quantity="3", name="Zo\u00eb"), an_event(2)]))
+
+    assert result.stdout == (
+        '{"aggregate_id":"order 1","event_id":"00000000-0000-0000-0000-000000000001","name":"OrderPlaced",'
+        '"payload":{"name":"Zo\u00eb","quantity":"3","side":"buy"},'
+        '"recorded_at":"2026-01-05T12:00:01.000000Z","version":1}\n'
+        '{"aggregate_id":"order 2","event_id":"00000000-0000-0000-0000-000000000002","name":"OrderPlaced",'
+        '"payload":{},"recorded_at":"2026-01-05T12:00:02.000000Z","version":1}\n'
+    )
+    assert "2 events" in result.stderr
+
+
+def test_events_go_into_a_file_or_into_one_document(tmp_path: Path) -> None:
+    log, file = FakeEventLog([an_event(1), an_event(2)]), tmp_path / "events.jsonl"
+
+    assert export_events(log, "--output", str(file)).stdout == ""
+    document = json.loads(export_events(log, "--json").stdout)
+
+    assert [json.loads(line) for line in file.read_text().splitlines()] == document["events"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ class Socket:
 
 
 @asynccontextmanager
-async def a_websocket(app: ASGIApp, path: str) -> AsyncIterator[Socket]:
+async def a_websocket(app: ASGIApp, path: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[Socket]:
     """Connects, and goes away at the end; by then the application is done. Raises `RefusedHandshakeError`."""
     to_server: asyncio.Queue[Message] = asyncio.Queue()
     from_server: asyncio.Queue[Message] = asyncio.Queue()
@@ -60,7 +60,7 @@ async def a_websocket(app: ASGIApp, path: str) -> AsyncIterator[Socket]:
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [],
+        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
         "client": ("127.0.0.1", 1),
         "server": ("guilder", 80),
         "subprotocols": [],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from guilder.audit.domain.audit_entry import AuditEntry
+from guilder.audit.domain.recorded_event import RecordedEvent
 from guilder.core.audit_chain import Head
 
 
@@ -23,3 +24,13 @@ class AuditTrail(Protocol):
 
     async def last_number(self, chain: str) -> int:
         """The largest number of a chain's entries; 0 when it has none."""
+
+
+class EventLog(Protocol):
+    """Every event that was ever saved."""
+
+    async def events(self, *, after: int, limit: int) -> Sequence[RecordedEvent]:
+        """Events at larger positions than `after`, in the order of their commits.
+
+        What is told is complete: no event that is saved later will stand before one that was told.
+        """

@@ -1,18 +1,18 @@
-"""The audit trail on the command line."""
+"""The audit trail, and the log of events, on the command line."""
 
 import asyncio
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Protocol, TextIO, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from guilder.audit.application.audit_service import Anchor, AuditService
+from guilder.audit.application.event_log_service import EventLogService
+from guilder.audit.presentation.event_schemas import event_document
+from guilder.audit.presentation.export import export_file, write_documents
 from guilder.audit.presentation.schemas import VerdictResponse, entry_document
 
 T = TypeVar("T")
@@ -42,9 +42,11 @@ def audit_app(open_scope: OpenScope) -> typer.Typer:
 
         async def run(file: TextIO) -> int:
             async with open_scope() as services:
-                return await _write_all(await services.aget(AuditService), file, as_json=as_json)
+                audit = await services.aget(AuditService)
+                documents = (entry_document(entry) async for entry in audit.all_entries())
+                return await write_documents(documents, file, "entries", as_json=as_json)
 
-        with _file(output) as file:
+        with export_file(output) as file:
             count = asyncio.run(run(file))
         print(f"{count} entries", file=sys.stderr)
 
@@ -74,37 +76,32 @@ def audit_app(open_scope: OpenScope) -> typer.Typer:
     return app
 
 
-async def _write_all(audit: AuditService, file: TextIO, *, as_json: bool) -> int:
-    """Write entries as they are read; how many there were."""
-    count = 0
-    columns = (SpinnerColumn(), TextColumn("{task.completed} entries"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("entries", total=None)
-        if as_json:
-            file.write('{"entries":[')
-        async for entry in audit.all_entries():
-            line = json.dumps(entry_document(entry), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-            file.write(f"{',' if count else ''}{line}" if as_json else f"{line}\n")
-            count += 1
-            progress.update(task, advance=1)
-        if as_json:
-            file.write("]}\n")
-    return count
+def events_app(open_scope: OpenScope) -> typer.Typer:
+    """`guilder events …`."""
+    app = typer.Typer(name="events", help="What happened in the house, in order.", no_args_is_help=True)
 
+    @app.callback()
+    def group() -> None:
+        """What happened in the house, in order."""
 
-@contextmanager
-def _file(output: Path | None) -> Iterator[TextIO]:
-    """Where to write. A file is whole or not there: it gets its name at the end."""
-    if output is None:
-        yield sys.stdout
-        return
-    unfinished = output.with_name(f".{output.name}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    @app.command()
+    def export(
+        output: Annotated[Path | None, typer.Option(help="The file to write; without it, standard output.")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Write all events in the order of their commits, oldest first: one JSON object a line, keys sorted."""
+
+        async def run(file: TextIO) -> int:
+            async with open_scope() as services:
+                log = await services.aget(EventLogService)
+                documents = (event_document(event) async for event in log.all_events())
+                return await write_documents(documents, file, "events", as_json=as_json)
+
+        with export_file(output) as file:
+            count = asyncio.run(run(file))
+        print(f"{count} events", file=sys.stderr)
+
+    return app
 
 
 def _anchor(text: str) -> Anchor:
