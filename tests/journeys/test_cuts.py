@@ -87,7 +87,7 @@ async def test_orders_of_these_tests_are_filled_in_parts_and_as_a_whole(ada: Res
 
 async def what_comes_of(
     ada: Resident, profile: str, plans: Sequence[Plan], cuts: Sequence[timedelta], seed: int
-) -> dict[str, Any]:
+) -> Any:
     """Live through the plans in a replay of its own; all that came of it, without ids."""
     market = f"cut{next(_market_numbers)}"
     replay = {"mode": "replay", "id": market, "start": instant_text(BEGIN), "seed": seed}

@@ -190,10 +190,17 @@ class FakeMarkets:
 class TradingFloor:
     """The simulated venue with everything around it, for one portfolio."""
 
-    def __init__(self, portfolio: Portfolio, markets: FakeMarkets, *, fill_profile: str = "ideal") -> None:
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        markets: FakeMarkets,
+        *,
+        fill_profile: str = "ideal",
+        orders: FakeOrders | None = None,
+    ) -> None:
         self.portfolio = portfolio
         self.markets = markets
-        self.orders = FakeOrders()
+        self.orders = orders or FakeOrders()
         self.accounts = FakeAccounts(portfolio)
         self.desk = OrderDesk(self.accounts, SequentialIds())
         self.venue = SimulatedVenue(markets, self.orders, FakeVolumes(), self.desk)
@@ -217,6 +224,7 @@ class TradingFloor:
         self.orders.save(order)
 
     async def replace(self, old: Order, changes: TermChanges) -> Order:
+        old.check_open()
         new = order_for(changes.applied_to(old), fill_profile=self._fill_profile, at=self.markets.now())
         self._check_tradable(new)
         await self.desk.replace(old, new, self.markets.last_price(old.ticket.symbol))
