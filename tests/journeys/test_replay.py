@@ -65,6 +65,25 @@ async def test_a_day_order_expires_at_the_close_and_gives_its_cash_back(ada: Res
     assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "1000.00"
 
 
+async def test_a_day_order_of_thanksgiving_expires_at_the_early_close_of_the_friday(
+    tmp_path: Path,
+) -> None:
+    """2010-11-25 was Thanksgiving; on the Friday the exchange closed at one in New York, which is 18:00Z."""
+    settings = settings_for(tmp_path, market_mode="replay", replay_start="2010-11-25T15:00:00Z")
+    async with a_house(settings) as house, an_admin(house) as ada:
+        clock = await ada.get("/v1/clock")
+        order = await ada.place(await ada.portfolio(), 201, order_type="limit", limit_price="1.00", time_in_force="day")
+        await advance(ada, to="2010-11-26T17:59:59.999999Z")
+        before = await ada.get(f"/v1/orders/{order['id']}")
+        await advance(ada, to="2010-11-26T18:00:00Z")
+        after = await ada.get(f"/v1/orders/{order['id']}")
+
+    assert (clock["is_open"], clock["next_open"]) == (False, "2010-11-26T14:30:00Z")
+    assert clock["next_close"] == "2010-11-26T18:00:00Z"
+    assert (before["status"], after["status"]) == ("new", "expired")
+    assert after["updated_at"] == "2010-11-26T18:00:00Z"
+
+
 async def test_a_gtc_limit_order_waits_for_its_price(ada: Resident) -> None:
     portfolio_id = await ada.portfolio()
     order = await ada.place(portfolio_id, order_type="limit", limit_price="200.00", time_in_force="gtc", quantity="1")
