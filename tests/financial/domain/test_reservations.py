@@ -19,12 +19,6 @@ ORDERS = [OrderId(new_id()) for _ in range(4)]
 CASH = st.none() | st.integers(0, 10_000).map(lambda cents: Money(Decimal(cents).scaleb(-2), USD))
 SHARES = st.integers(0, 9).map(lambda number: shares(str(number)))
 HELD = st.builds(Reservation, st.sampled_from(ORDERS), st.sampled_from([AAPL, IBM]), SHARES, CASH)
-    Reservation,
-    st.sampled_from(ORDERS),
-    st.sampled_from([AAPL, IBM]),
-    st.integers(0, 9).map(lambda number: shares(str(number))),
-    CASH,
-)
 
 
 @given(st.lists(st.tuples(st.booleans(), HELD), max_size=20))
