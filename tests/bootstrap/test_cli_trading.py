@@ -107,6 +107,17 @@ def test_a_portfolio_is_opened_with_a_strategy_of_its_own(guilder: CommandLine) 
     assert guilder.tells("order", "estimate", "buy", "1", "IBM", "--portfolio", "Averages")["strategy"] == "twap"
 
 
+def test_an_order_is_placed_in_slices(guilder: CommandLine) -> None:
+    terms = ("--algorithm", "twap", "--horizon", "PT30M", "--interval", "600")
+    parent = guilder.tells("order", "place", "buy", "8", "AAPL", *terms)
+    guilder.tells("clock", "advance", "--sessions", "1")
+
+    slices = guilder.tells("order", "list", "--parent", parent["id"])["items"]
+    assert [order["quantity"] for order in slices] == ["2"] * 4
+    assert guilder.tells("order", "show", parent["id"])["status"] == "filled"
+    assert "buy 8 AAPL market day, twap" in guilder.shows("order", "list")
+
+
 def test_an_order_is_canceled_and_replaced(guilder: CommandLine) -> None:
     placed = guilder.tells("order", "place", "buy", "5", "IBM", "--limit-price", "100", "--client-order-id", "mine")
 

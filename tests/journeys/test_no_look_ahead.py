@@ -245,7 +245,7 @@ async def live_through(
         orders(await pair.both[0].get("/v1/quotes", symbols=THREE, market=market))
     ):
         for resident, ids in zip(pair.both, names, strict=True):
-            order = await resident.place(ids["portfolio_id"], symbol=symbol, time_in_force="gtc", **terms)
+            order = await resident.place(ids["portfolio_id"], symbol=symbol, **{"time_in_force": "gtc", **terms})
             ids[f"order_id {number}"] = order["id"]
     await pair.call("POST", "/v1/clock/advance", 200, [{"to": instant_text(now)}] * 2, market=market)
     return names
@@ -255,9 +255,11 @@ THREE: Final = "AAPL,IBM,MSFT"
 
 
 def orders(quotes: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """One that is filled as soon as it can be, and two that wait for the price to move by a percent."""
+    """One that is filled as soon as it can be, one in slices, and two that wait for the price to move by a percent."""
     price = {quote["symbol"]: Decimal(quote["price"]) for quote in quotes}
     yield "IBM", {"order_type": "market"}
+    slicing = {"algorithm": "vwap", "interval": 1800, "time_in_force": "day"}
+    yield "MSFT", {"order_type": "market", "quantity": "0.5", **slicing}
     yield "AAPL", {"order_type": "limit", "limit_price": f"{price['AAPL'] * Decimal('0.99'):.2f}"}
     yield "MSFT", {"order_type": "stop", "stop_price": f"{price['MSFT'] * Decimal('1.01'):.2f}"}
 
@@ -270,6 +272,7 @@ def questions(house: House, market: str, now: datetime, ids: Sequence[set[str]])
         "symbol": SYMBOLS,
         "symbols": [",".join(SYMBOLS)],
         "portfolio_id": ["portfolio_id"],
+        "parent_id": ["order_id 1"],
         "order_id": sorted(name for name in ids[0] if name.startswith("order_id")),
         "start": [instant_text(now - ago) for ago in (timedelta(minutes=10), timedelta(days=5))],
         "end": [instant_text(now + timedelta(days=30))],

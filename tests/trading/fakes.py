@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.published.financial import Account, Hold, PortfolioNotFoundError, Trade
@@ -16,14 +18,16 @@ from guilder.testing import InMemoryUnitOfWork, SequentialIds
 from guilder.trading.application.errors import OrderNotFoundError, SymbolNotTradableError
 from guilder.trading.application.market_session_service import MarketSessionService
 from guilder.trading.application.order_desk import OrderDesk
+from guilder.trading.application.order_slicer import OrderSlicer
 from guilder.trading.application.ports import OrderSearch
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.slicing.volume_profile import VolumeProfile
 from guilder.trading.domain.term_changes import TermChanges
 from guilder.trading.domain.volume_taken import VolumeTaken
 from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
-from tests.builders import BEFORE_THE_OPEN, new_id, order_for
+from tests.builders import A_DAY, BEFORE_THE_OPEN, OPENS_AT, new_id, order_for
 
 
 class FakeAccounts:
@@ -82,11 +86,15 @@ class FakeOrders:
         return None
 
     async def book_of(self, market: MarketId) -> OrderBook:
-        resting = [order for order in self._orders.values() if order.is_open and order.market == market]
+        resting = [it for it in self._orders.values() if it.is_open and it.market == market and it.plan is None]
         return OrderBook(map(RestingOrder.of, resting))
 
     def changed_here(self, market: MarketId) -> Sequence[Order]:
         return []
+
+    async def next_slice(self, market: MarketId) -> tuple[datetime, OrderId] | None:
+        planned = [(it.plan.next_due_at, it.id) for it in self._orders.values() if it.is_open and it.plan is not None]
+        return min(((due_at, order_id) for due_at, order_id in planned if due_at is not None), default=None)
 
     def quiet_until(self, market: MarketId) -> datetime | None:
         return self._quiet_until.get(market)
@@ -118,6 +126,24 @@ class FakeVolumes:
     def save(self, taken: VolumeTaken) -> None:
         self._taken[taken.id] = taken
         taken.version += 1
+
+
+class FakeSessionVolumes:
+    """`SessionVolumes` of yesterday, whose parts, all equally long, had these volumes."""
+
+    def __init__(self, *volumes: int) -> None:
+        self.volumes = volumes
+
+    async def last_profile(self, symbol: StockSymbol, market: MarketId) -> VolumeProfile:
+        one = Decimal(1)
+        return VolumeProfile([Bar(OPENS_AT - A_DAY, one, one, one, one, volume) for volume in self.volumes])
+
+
+class BuildersIds:
+    """`IdSource` that makes no id which a builder has made."""
+
+    def new(self) -> UUID:
+        return new_id()
 
 
 class FakeMarkets:
@@ -204,15 +230,18 @@ class TradingFloor:
         self.accounts = FakeAccounts(portfolio)
         self.desk = OrderDesk(self.accounts, SequentialIds())
         self.venue = SimulatedVenue(markets, self.orders, FakeVolumes(), self.desk)
-        self._sessions = MarketSessionService(InMemoryUnitOfWork(), self.venue, markets, markets)
+        self.volumes = FakeSessionVolumes(1)
+        self.slicer = OrderSlicer(self.orders, self.desk, self.venue, markets, self.volumes, BuildersIds())
+        self._sessions = MarketSessionService(InMemoryUnitOfWork(), self.venue, self.slicer, markets, markets)
         self._fill_profile = fill_profile
 
     async def place(self, ticket: OrderTicket) -> Order:
         """Reserve, submit, save; a refusal leaves nothing behind."""
         order = order_for(ticket, fill_profile=self._fill_profile, at=self.markets.now())
+        order.plan = await self.slicer.plan(ticket, MAIN_MARKET, self.markets.now())
         await self.desk.reserve(order, self.markets.last_price(ticket.symbol))
         try:
-            await self.venue.submit(order, self.markets.now())
+            await self.slicer.submit(order, self.markets.now())
         except SymbolNotTradableError:
             self.portfolio.release(order.id)
             raise
@@ -220,7 +249,7 @@ class TradingFloor:
         return order
 
     async def cancel(self, order: Order) -> None:
-        await self.desk.cancel(order, at=self.markets.now())
+        await self.slicer.cancel(order, at=self.markets.now())
         self.orders.save(order)
 
     async def replace(self, old: Order, changes: TermChanges) -> Order:

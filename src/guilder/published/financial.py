@@ -139,7 +139,8 @@ class Hold:
 class Trade:
     """An execution, in the words of the books. `price` is per share; `at` is the market's instant.
 
-    `fee` is paid beside the price, in whole minor units; None when there is none.
+    `fee` is paid beside the price, in whole minor units; None when there is none. `held_by` is the order whose
+    reservation is used up; None when it is the order itself.
     """
 
     execution_id: ExecutionId
@@ -151,6 +152,11 @@ class Trade:
     price: Price
     at: datetime
     fee: Money | None = None
+    held_by: OrderId | None = None
+
+    @property
+    def holder(self) -> OrderId:
+        return self.held_by or self.order_id
 
 
 class Accounts(Protocol):

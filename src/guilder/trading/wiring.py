@@ -16,13 +16,22 @@ from guilder.trading.application.order_desk import OrderDesk
 from guilder.trading.application.order_estimate_service import OrderEstimateService
 from guilder.trading.application.order_explanation_service import OrderExplanationService
 from guilder.trading.application.order_price_calculator import OrderPriceCalculator
-from guilder.trading.application.ports import OrderRepository, PricingStrategies, Venue, VolumeRepository
+from guilder.trading.application.order_slicer import OrderSlicer
+from guilder.trading.application.ports import (
+    OrderRepository,
+    PricingStrategies,
+    SessionVolumes,
+    Venue,
+    VolumeRepository,
+)
 from guilder.trading.application.trading_service import TradingService
 from guilder.trading.domain.pricing.market_pricing_strategy import MarketPricingStrategy
 from guilder.trading.domain.pricing.time_based_pricing_strategy import TimeBasedPricingStrategy
 from guilder.trading.domain.pricing.vwap_pricing_strategy import VWAPPricingStrategy
+from guilder.trading.infrastructure.finished_session_volumes import FinishedSessionVolumes
 from guilder.trading.infrastructure.installed_pricing_strategies import GROUP, InstalledPricingStrategies
 from guilder.trading.infrastructure.resident_books import ResidentBooks
+from guilder.trading.infrastructure.resident_plans import ResidentPlans
 from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
 from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
 from guilder.trading.infrastructure.sql_volume_repository import SqlVolumeRepository
@@ -33,10 +42,13 @@ from guilder.trading.presentation.router import router as order_router
 def register(container: Container) -> None:
     """Ports to adapters, and the services."""
     container.register_singleton(ResidentBooks, ResidentBooks)
+    container.register_singleton(ResidentPlans, ResidentPlans)
     container.register_singleton(OrderRepository, SqlOrderRepository)
     container.register_singleton(VolumeRepository, SqlVolumeRepository)
     container.register_singleton(OrderDesk, OrderDesk)
     container.register_singleton(Venue, SimulatedVenue)
+    container.register_singleton(SessionVolumes, FinishedSessionVolumes)
+    container.register_singleton(OrderSlicer, OrderSlicer)
     container.register_singleton(MarketSessionService, MarketSessionService)
     container.register_singleton(MarketDriver, MarketSessionService)
     container.register_singleton(FillProfiles, FillProfileList)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -309,3 +310,26 @@ def test_a_reservation_is_handed_over_for_saving_until_nothing_is_left_of_it() -
     assert (reserved.shares, reserved.cash) == (shares("10"), usd("1000"))
     assert (partly_used.shares, partly_used.cash) == (shares("6"), usd("600"))
     assert (released.shares, released.cash) == (shares("0"), usd("0"))
+
+
+def test_a_trade_uses_up_the_reservation_of_the_order_that_holds_for_it() -> None:
+    portfolio, holder = a_portfolio("10000"), an_id()
+    portfolio.reserve(holder, cash_hold("10", "1050"))
+
+    book(portfolio, replace(a_trade(Side.BUY, "4", "100"), held_by=holder))
+
+    assert [(it.order_id, it.shares, it.cash) for it in portfolio.reservations] == [
+        (holder, shares("6"), usd("630.00"))
+    ]
+
+
+def test_a_sale_offers_the_shares_of_the_order_that_holds_them() -> None:
+    portfolio, holder = a_portfolio("10000"), an_id()
+    buy(portfolio, "10", "100")
+    portfolio.reserve(holder, share_hold("10"))
+
+    book(portfolio, replace(a_trade(Side.SELL, "10", "100"), held_by=holder))
+
+    assert (portfolio.reservations, portfolio.positions) == ([], [])
+    with pytest.raises(InsufficientQuantityError):
+        book(portfolio, a_trade(Side.SELL, "1", "100"))

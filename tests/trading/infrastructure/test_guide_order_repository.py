@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,8 +25,12 @@ from guilder.trading.domain.matching import find_match
 from guilder.trading.domain.offer import Surroundings, offer_for
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import TimeInForce
+from guilder.trading.domain.slicing.slice_plan import SlicePlan
+from guilder.trading.domain.slicing.slice_schedule import Slice
+from guilder.trading.domain.slicing.slicing_terms import Algorithm, SlicingTerms
 from guilder.trading.infrastructure import tables
 from guilder.trading.infrastructure.resident_books import ResidentBooks
+from guilder.trading.infrastructure.resident_plans import ResidentPlans
 from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
 from tests.builders import (
     A_DAY,
@@ -44,6 +48,8 @@ from tests.builders import (
     usd,
 )
 from tests.testing.databases import POSTGRES, SQLITE, a_database, plain_work
+
+TEN_MINUTES = timedelta(minutes=10)
 
 
 class NoQueue:
@@ -63,7 +69,7 @@ class Desk:
 
     def after_a_restart(self) -> SqlOrderRepository:
         """The repository with an empty memory."""
-        return SqlOrderRepository(self.database, Unit(), ResidentBooks(), NoQueue())
+        return SqlOrderRepository(self.database, Unit(), ResidentBooks(), ResidentPlans(), NoQueue())
 
     async def save(self, *orders: Order) -> None:
         for order in orders:
@@ -205,3 +211,97 @@ async def test_orders_are_searched_newest_first_by_owner_portfolio_status_and_sy
     assert await found(symbol=IBM) == [ibm.id]
     assert await found(portfolio_id=PortfolioId(UUID(int=7))) == []
     assert await desk.orders.search(OrderSearch(UserId(UUID(int=7)))) == []
+
+
+def a_parent(*, at: datetime = OPENS_AT) -> Order:
+    """Of two slices, ten minutes apart."""
+    terms = SlicingTerms(Algorithm.TWAP, TEN_MINUTES, TEN_MINUTES)
+    parent = order_for(replace(a_ticket("10"), slicing=terms), at=at)
+    parent.plan = SlicePlan((Slice(at, shares("5")), Slice(at + TEN_MINUTES, shares("5"))))
+    return parent
+
+
+def a_child(parent: Order) -> Order:
+    return Order.place(
+        OrderId(new_id()),
+        parent.ticket.for_slice(shares("5")),
+        owner=parent.owner,
+        market=parent.market,
+        currency=parent.currency,
+        fill_profile=parent.fill_profile,
+        at=OPENS_AT,
+        parent_id=parent.id,
+    )
+
+
+async def test_an_order_in_slices_comes_back_with_its_plan_and_the_fills_of_its_slices(desk: Desk) -> None:
+    parent = a_parent()
+    child = a_child(parent)
+    child.fill(an_execution("2", "100"))
+    parent.place_slice(child.id)
+    parent.follow(child)
+    await desk.save(parent, child)
+
+    found, slice_found = await desk.orders.get(parent.id), await desk.orders.get(child.id)
+
+    assert all_of(found) == all_of(parent)
+    assert all_of(slice_found) == all_of(child)
+    assert found.plan is not None
+    assert (found.plan.working, found.filled_quantity, found.version) == (frozenset({child.id}), shares("2"), 1)
+
+
+async def test_the_slices_of_an_order_are_found_by_it(desk: Desk) -> None:
+    parent = a_parent()
+    child = a_child(parent)
+    await desk.save(parent, child, an_order())
+
+    assert [it.id for it in await desk.orders.search(OrderSearch(OWNER, parent_id=parent.id))] == [child.id]
+
+
+async def test_an_order_in_slices_does_not_rest_on_the_book_but_its_slices_do(desk: Desk) -> None:
+    parent = a_parent()
+    child = a_child(parent)
+    await desk.save(parent, child)
+
+    for orders in (desk.orders, desk.after_a_restart()):
+        assert list(await orders.book_of(MAIN_MARKET)) == [child.id]
+
+
+async def test_the_next_slice_is_known_as_of_the_last_unit_and_after_a_restart(desk: Desk) -> None:
+    assert await desk.orders.next_slice(MAIN_MARKET) is None
+    later, sooner = a_parent(at=OPENS_AT + TEN_MINUTES), a_parent()
+    await desk.save(later, sooner)
+
+    for orders in (desk.orders, desk.after_a_restart()):
+        assert await orders.next_slice(MAIN_MARKET) == (OPENS_AT, sooner.id)
+        assert await orders.next_slice(MarketId("other")) is None
+
+
+async def test_the_unit_that_places_a_slice_sees_the_next_one_at_once(desk: Desk) -> None:
+    parent = a_parent()
+    await desk.save(parent)
+
+    async with desk.work:
+        mine = await desk.orders.get(parent.id)
+        mine.place_slice(OrderId(new_id()))
+        desk.orders.save(mine)
+        assert await desk.orders.next_slice(MAIN_MARKET) == (OPENS_AT + TEN_MINUTES, parent.id)
+        mine.place_slice(OrderId(new_id()))
+        desk.orders.save(mine)
+        assert await desk.orders.next_slice(MAIN_MARKET) is None
+
+    assert await desk.after_a_restart().next_slice(MAIN_MARKET) is None
+
+
+async def test_of_an_order_that_is_over_no_slice_is_due(desk: Desk) -> None:
+    parent = a_parent()
+    await desk.save(parent)
+    assert await desk.orders.next_slice(MAIN_MARKET) is not None
+
+    async with desk.work:
+        mine = await desk.orders.get(parent.id)
+        mine.cancel(at=OPENS_AT)
+        desk.orders.save(mine)
+
+    for orders in (desk.orders, desk.after_a_restart()):
+        assert await orders.next_slice(MAIN_MARKET) is None

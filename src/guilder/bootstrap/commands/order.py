@@ -15,6 +15,7 @@ from guilder.bootstrap.commands.showing import a_table, facts, rest_of, show
 from guilder.published.trading import Side
 from guilder.trading.application.ports import OrderFilter
 from guilder.trading.domain.order_ticket import OrderType, TimeInForce
+from guilder.trading.domain.slicing.slicing_terms import Algorithm
 
 app = typer.Typer()
 order = typer.Typer(help="Orders: place, look, cancel, replace.", no_args_is_help=True)
@@ -50,6 +51,13 @@ def place(
     stop_price: StopPrice = None,
     time_in_force: Annotated[TimeInForce, typer.Option(help="How long it is good.")] = TimeInForce.DAY,
     client_order_id: Annotated[str | None, typer.Option(help="A name of your own; it is used only once.")] = None,
+    algorithm: Annotated[Algorithm | None, typer.Option(help="Work it in slices: twap, vwap.")] = None,
+    horizon: Annotated[
+        str | None, typer.Option(help="Until the last slice: seconds, or PT30M; until the close unless told.")
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option(help="Between slices: seconds, or PT5M, which is the default.")
+    ] = None,
     acting_as: ActingAs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,6 +71,9 @@ def place(
         "stop_price": stop_price,
         "time_in_force": time_in_force.value,
         "client_order_id": client_order_id,
+        "algorithm": None if algorithm is None else algorithm.value,
+        "horizon": _span(horizon),
+        "interval": _span(interval),
     }
 
     async def put(client: Client) -> Any:
@@ -110,6 +121,7 @@ def list_orders(
     portfolio: Portfolio = None,
     status: Annotated[OrderFilter, typer.Option(help="Which orders.")] = OrderFilter.ALL,
     symbol: Annotated[str | None, typer.Option(help="Only those for this stock.")] = None,
+    parent: Annotated[UUID | None, typer.Option(help="Only the slices of this order.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
     acting_as: ActingAs = None,
@@ -119,7 +131,13 @@ def list_orders(
 
     async def read(client: Client) -> dict[str, Any]:
         whose = None if portfolio is None else await portfolio_id(client, portfolio)
-        query = {"portfolio_id": whose, "status": status.value, "symbol": symbol, "cursor": cursor}
+        query = {
+            "portfolio_id": whose,
+            "status": status.value,
+            "symbol": symbol,
+            "parent_id": None if parent is None else str(parent),
+            "cursor": cursor,
+        }
         return await client.page("/v1/orders", limit, **query)
 
     page = ask(read, Wish(acting_as))
@@ -182,6 +200,11 @@ def replace(
     _show(ask(lambda client: client.patch(f"/v1/orders/{order_id}", terms), Wish(acting_as)), as_json=as_json)
 
 
+def _span(text: str | None) -> int | str | None:
+    """Seconds as a number; anything else as it was typed."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
 def _type_by(limit_price: str | None, stop_price: str | None) -> OrderType:
     if stop_price is not None:
         return OrderType.STOP if limit_price is None else OrderType.STOP_LIMIT
@@ -189,12 +212,15 @@ def _type_by(limit_price: str | None, stop_price: str | None) -> OrderType:
 
 
 def _terms(document: dict[str, Any]) -> str:
-    """`buy 10 AAPL limit 190.5 day`."""
+    """`buy 10 AAPL limit 190.5 day`, and the algorithm by which it is worked in slices."""
     prices = " at ".join(
         f"{name} {document[f'{name}_price']}" for name in ("stop", "limit") if document[f"{name}_price"] is not None
     )
     kind = prices or document["order_type"]
-    return f"{document['side']} {document['quantity']} {document['symbol']} {kind} {document['time_in_force']}"
+    slices = document["slices"]
+    algorithm = "" if slices is None else f", {slices['algorithm']}"
+    terms = f"{document['side']} {document['quantity']} {document['symbol']} {kind} {document['time_in_force']}"
+    return terms + algorithm
 
 
 def _figures(figures: dict[str, Any]) -> str:

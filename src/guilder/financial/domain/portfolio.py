@@ -316,8 +316,8 @@ class Portfolio(Aggregate):
         self._check_currency(trade.price.currency)
         value = (trade.price * trade.quantity).rounded()
         cost = value if trade.fee is None else value + trade.fee
-        if cost > self.payable(trade.order_id):
-            raise InsufficientBuyingPowerError(f"{cost} to pay, {self.payable(trade.order_id)} there")
+        if cost > self.payable(trade.holder):
+            raise InsufficientBuyingPowerError(f"{cost} to pay, {self.payable(trade.holder)} there")
 
         self._settled -= cost
         self._use_up(trade)
@@ -328,7 +328,7 @@ class Portfolio(Aggregate):
 
     def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
         self._check_currency(trade.price.currency)
-        own = self._reservations.of(trade.order_id)
+        own = self._reservations.of(trade.holder)
         sellable = self.shares_available(trade.symbol) + (own.shares if own is not None else Quantity.zero())
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
@@ -365,14 +365,14 @@ class Portfolio(Aggregate):
 
     def _use_up(self, trade: Trade) -> None:
         """Shrink the reservation by a trade that was just paid; it never holds more cash than is there."""
-        held = self._reservations.of(trade.order_id)
+        held = self._reservations.of(trade.holder)
         if held is not None:
             left = held.after(trade.quantity)
             if left.cash is not None:
-                left = replace(left, cash=min(left.cash, self.payable(trade.order_id)))
+                left = replace(left, cash=min(left.cash, self.payable(trade.holder)))
             self._hold(left)
             if not left.shares:
-                self._reservations.remove(trade.order_id)
+                self._reservations.remove(trade.holder)
 
     def _hold(self, reservation: Reservation) -> None:
         self._reservations.put(reservation)

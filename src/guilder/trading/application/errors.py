@@ -30,6 +30,18 @@ class DuplicateClientOrderIdError(RefusedError):
     code = "duplicate_client_order_id"
 
 
+class OrderInSlicesError(RefusedError):
+    """An order that is worked in slices keeps its terms, and so do its slices; cancel it and place another one."""
+
+    code = "order_in_slices"
+
+
+class NoSessionError(RefusedError):
+    """The market has no session any more in which the order could be worked."""
+
+    code = "no_session"
+
+
 class BrokenPricingStrategyError(GuilderError):
     """A package brings a pricing strategy that cannot be used."""
 

@@ -23,6 +23,7 @@ from guilder.trading.domain.order_ticket import TimeInForce
 
 INSUFFICIENT_BUYING_POWER: Final = "insufficient_buying_power"
 NOT_IMMEDIATE: Final = "not_filled_at_once"
+NO_PRICE: Final = "no_price_in_session"
 _SMALLEST_SHARE: Final = Decimal("0.000000001")
 
 
@@ -87,7 +88,7 @@ class OrderDesk:
         """As much of the offer as the order's reservation and the available cash pay, fees included; all for a sell."""
         if order.ticket.side is Side.SELL:
             return offer
-        payable = await self._accounts.payable(order.ticket.portfolio_id, order.id)
+        payable = await self._accounts.payable(order.ticket.portfolio_id, order.holder)
         value = offer.price * offer.quantity
         fees = _fees(order, offer.quantity, value)
         if (value + fees.total if fees else value) <= payable:
@@ -145,4 +146,5 @@ def _trade(order: Order, execution: Execution) -> Trade:
         price=execution.price,
         at=execution.at,
         fee=execution.fee,
+        held_by=order.parent_id,
     )

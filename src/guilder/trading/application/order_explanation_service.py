@@ -66,6 +66,8 @@ def standing_of(order: Order) -> str:
         why = "" if order.reason is None else f": {order.reason}"
         return f"It is {order.status}{why}; {order.filled_quantity} of {ticket.quantity} shares were filled."
     left = f"{order.leaves_quantity} of {ticket.quantity} shares are left."
+    if order.plan is not None:
+        return f"{order.plan.placed} of {len(order.plan.slices)} slices were placed; {left}"
     if not order.is_working and ticket.stop_price is not None:
         return f"It waits for the price to reach its stop of {format_decimal(ticket.stop_price.amount)}; {left}"
     if ticket.limit_price is not None:

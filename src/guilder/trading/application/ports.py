@@ -14,6 +14,7 @@ from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook
 from guilder.trading.domain.pricing.pricing_strategy import PricingStrategy
+from guilder.trading.domain.slicing.volume_profile import VolumeProfile
 from guilder.trading.domain.volume_taken import VolumeTaken
 
 
@@ -25,7 +26,10 @@ class OrderFilter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderSearch:
-    """Which of a user's orders are wanted; at most `limit`, newest first, those before `before`."""
+    """Which of a user's orders are wanted; at most `limit`, newest first, those before `before`.
+
+    With `parent_id` only the orders of its slices.
+    """
 
     owner: UserId
     portfolio_id: PortfolioId | None = None
@@ -33,6 +37,7 @@ class OrderSearch:
     symbol: StockSymbol | None = None
     before: OrderId | None = None
     limit: int = 100
+    parent_id: OrderId | None = None
 
 
 class OrderRepository(Protocol):
@@ -45,10 +50,13 @@ class OrderRepository(Protocol):
         """The order that was placed under its owner's own name for it."""
 
     async def book_of(self, market: MarketId) -> OrderBook:
-        """The orders that rest in a market, as of the last unit that was left."""
+        """The orders that rest in a market, as of the last unit that was left; of an order in slices only these."""
 
     def changed_here(self, market: MarketId) -> Sequence[Order]:
-        """What the unit that is open has saved of that market: its book does not know of it yet."""
+        """What the unit that is open has saved of that market's book, which does not know of it yet."""
+
+    async def next_slice(self, market: MarketId) -> tuple[datetime, OrderId] | None:
+        """When a slice falls due next in a market, and of which order; what the unit that is open has saved counts."""
 
     def quiet_until(self, market: MarketId) -> datetime | None:
         """Up to where this process has seen that nothing happens to the orders that rest in a market."""
@@ -71,6 +79,16 @@ class VolumeRepository(Protocol):
 
     def save(self, taken: VolumeTaken) -> None:
         """A lost race is a `ConflictError` at the unit's end."""
+
+
+class SessionVolumes(Protocol):
+    """How the volume of sessions was spread over their time."""
+
+    async def last_profile(self, symbol: StockSymbol, market: MarketId) -> VolumeProfile:
+        """That of the last session that is over: nobody knows yet how it will be in the one that runs.
+
+        Raises `NoVolumeProfileError`.
+        """
 
 
 class Venue(Protocol):

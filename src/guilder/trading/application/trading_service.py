@@ -20,13 +20,15 @@ from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import (
     DuplicateClientOrderIdError,
+    OrderInSlicesError,
     OrderNotFoundError,
     UnknownSymbolError,
 )
 from guilder.trading.application.house_rules import HouseRules
 from guilder.trading.application.market_session_service import MarketSessionService
 from guilder.trading.application.order_desk import OrderDesk
-from guilder.trading.application.ports import OrderFilter, OrderRepository, OrderSearch, Venue
+from guilder.trading.application.order_slicer import OrderSlicer
+from guilder.trading.application.ports import OrderFilter, OrderRepository, OrderSearch
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType
 from guilder.trading.domain.term_changes import TermChanges
@@ -41,6 +43,7 @@ class OrderQuery:
     portfolio_id: PortfolioId | None = None
     status: OrderFilter = OrderFilter.ALL
     symbol: StockSymbol | None = None
+    parent_id: OrderId | None = None
 
 
 class TradingService:
@@ -52,7 +55,7 @@ class TradingService:
         orders: OrderRepository,
         accounts: Accounts,
         desk: OrderDesk,
-        venue: Venue,
+        slicer: OrderSlicer,
         sessions: MarketSessionService,
         markets: Markets,
         market_data: MarketDataProvider,
@@ -66,7 +69,7 @@ class TradingService:
         self._orders = orders
         self._accounts = accounts
         self._desk = desk
-        self._venue = venue
+        self._slicer = slicer
         self._sessions = sessions
         self._markets = markets
         self._market_data = market_data
@@ -84,6 +87,8 @@ class TradingService:
             SymbolNotTradableError, NoPriceError: the market has no price for it now.
             InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover it.
             DuplicateClientOrderIdError: its owner used that name before.
+            NoSessionError, NoVolumeProfileError, HorizonBeyondSessionError, TooManySlicesError, EmptySliceError: it is
+                to be worked in slices, and cannot be.
         """
         account = await self._own_account(ticket.portfolio_id)
         self._check_symbol(ticket.symbol)
@@ -100,9 +105,10 @@ class TradingService:
                 currency=account.base_currency,
                 fill_profile=account.fill_profile or self._rules.fill_profile,
                 at=now,
+                plan=await self._slicer.plan(ticket, account.market, now),
             )
             await self._desk.reserve(order, last_price)
-            await self._venue.submit(order, now)
+            await self._slicer.submit(order, now)
             self._orders.save(order)
             await self._note("order_placed", order)
         return order
@@ -121,7 +127,7 @@ class TradingService:
         async with self._work:
             await self._sessions.catch_up(market)
             order = await self._orders.get(order_id)
-            await self._desk.cancel(order, at=self._market_clock.now(market))
+            await self._slicer.cancel(order, at=self._market_clock.now(market))
             self._orders.save(order)
             await self._note("order_canceled", order)
         return order
@@ -133,6 +139,7 @@ class TradingService:
 
         Raises:
             OrderNotFoundError, OrderNotOpenError, ValidationError: as they say.
+            OrderInSlicesError: it is worked in slices, or is one.
             InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover the new terms.
         """
         market = (await self.get_order(order_id)).market
@@ -140,6 +147,8 @@ class TradingService:
             await self._sessions.catch_up(market)
             old = await self._orders.get(order_id)
             old.check_open()
+            if old.plan is not None or old.parent_id is not None:
+                raise OrderInSlicesError
             account = await self._accounts.account(old.ticket.portfolio_id)
             ticket = changes.applied_to(old)
             now = self._market_clock.now(market)
@@ -155,7 +164,7 @@ class TradingService:
                 triggered_at=old.triggered_at if ticket.stop_price == old.ticket.stop_price else None,
             )
             await self._desk.replace(old, new, await self._last_price(ticket, account))
-            await self._venue.submit(new, now)
+            await self._slicer.submit(new, now)
             self._orders.save(old)
             self._orders.save(new)
             await self._note("order_replaced", old)
@@ -181,7 +190,15 @@ class TradingService:
             await self._own_account(query.portfolio_id)
         marks = request.after(_ORDERS, UUID)
         before = None if marks is None else OrderId(marks[0])  # type: ignore[arg-type]
-        search = OrderSearch(owner, query.portfolio_id, query.status, query.symbol, before, request.limit + 1)
+        search = OrderSearch(
+            owner,
+            query.portfolio_id,
+            query.status,
+            query.symbol,
+            before,
+            limit=request.limit + 1,
+            parent_id=query.parent_id,
+        )
         return Page.cut(await self._orders.search(search), request.limit, _ORDERS, lambda order: (order.id,))
 
     async def _own_account(self, portfolio_id: PortfolioId) -> Account:

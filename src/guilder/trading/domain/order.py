@@ -23,6 +23,7 @@ from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.slicing.slice_plan import SlicePlan
 
 
 class OrderStatus(StrEnum):
@@ -59,7 +60,11 @@ class PriceOutsideLimitError(GuilderError):
 
 
 class Order(Aggregate):
-    """One order from acceptance to its end. Quantity = filled + leaves, always."""
+    """One order from acceptance to its end. Quantity = filled + leaves, always.
+
+    One that is worked in slices has a `plan`; the orders of its slices, its children, name it by `parent_id`. Their
+    fills are its fills, and what it reserved pays for them.
+    """
 
     __slots__ = (
         "_executions",
@@ -71,6 +76,8 @@ class Order(Aggregate):
         "id",
         "market",
         "owner",
+        "parent_id",
+        "plan",
         "reason",
         "replaced_by",
         "replaces",
@@ -96,6 +103,8 @@ class Order(Aggregate):
         triggered_at: datetime | None = None,
         replaces: OrderId | None = None,
         replaced_by: OrderId | None = None,
+        parent_id: OrderId | None = None,
+        plan: SlicePlan | None = None,
         executions: Sequence[Execution] = (),
         version: int = 0,
     ) -> None:
@@ -113,6 +122,8 @@ class Order(Aggregate):
         self.triggered_at = triggered_at
         self.replaces = replaces
         self.replaced_by = replaced_by
+        self.parent_id = parent_id
+        self.plan = plan
         self.filled_quantity = Quantity.zero()
         for execution in executions:
             self.filled_quantity += execution.quantity
@@ -132,6 +143,8 @@ class Order(Aggregate):
         at: datetime,
         replaces: OrderId | None = None,
         triggered_at: datetime | None = None,
+        parent_id: OrderId | None = None,
+        plan: SlicePlan | None = None,
     ) -> Order:
         """Accept a ticket; one that replaces a triggered stop order may be triggered already."""
         order = cls(
@@ -144,6 +157,8 @@ class Order(Aggregate):
             created_at=at,
             replaces=replaces,
             triggered_at=triggered_at,
+            parent_id=parent_id,
+            plan=plan,
         )
         order.record(
             OrderPlaced(
@@ -161,6 +176,16 @@ class Order(Aggregate):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def holder(self) -> OrderId:
+        """The order whose reservation pays for this one's fills."""
+        return self.parent_id or self.id
+
+    @property
+    def has_run_out(self) -> bool:
+        """Whether it is open, though nothing more can come of its slices."""
+        return self.is_open and self.plan is not None and self.plan.is_exhausted
 
     @property
     def executions(self) -> Sequence[Execution]:
@@ -202,6 +227,32 @@ class Order(Aggregate):
             OverfillError: the execution is larger than `leaves_quantity`, or not above zero.
             PriceOutsideLimitError: a buy above, or a sell below, the limit price.
         """
+        self._take(execution)
+        self._new_executions.append(execution)
+        self.record(self._filled(execution))
+
+    def place_slice(self, child: OrderId) -> None:
+        """The next slice is an order now. Raises `OrderNotOpenError`."""
+        self.check_open()
+        assert self.plan is not None
+        self.plan = self.plan.with_placed(child)
+        self.record()
+
+    def follow(self, child: Order) -> None:
+        """Take in what became of the order of a slice: its new fills, which its own events told of, and its end.
+
+        Raises as `fill`.
+        """
+        assert self.plan is not None
+        known = {execution.id for execution in self._executions}
+        for execution in child.executions:
+            if execution.id not in known:
+                self._take(execution)
+        if not child.is_open:
+            self.plan = self.plan.without(child.id)
+        self.record()
+
+    def _take(self, execution: Execution) -> None:
         self.check_open()
         if not Quantity.zero() < execution.quantity <= self.leaves_quantity:
             raise OverfillError(f"{execution.quantity} offered, {self.leaves_quantity} left")
@@ -209,12 +260,10 @@ class Order(Aggregate):
             raise PriceOutsideLimitError(f"{execution.price} against a limit of {self.ticket.limit_price}")
 
         self._executions.append(execution)
-        self._new_executions.append(execution)
         self.filled_quantity += execution.quantity
         done = self.filled_quantity == self.ticket.quantity
         self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
         self.updated_at = execution.at
-        self.record(self._filled(execution))
 
     def cancel(self, *, at: datetime, reason: str | None = None) -> None:
         """Take what is left off the market; fills stay. `reason` is for others than the owner.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -13,6 +14,7 @@ from guilder.shared.ids import PortfolioId
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
+from guilder.trading.domain.slicing.slicing_terms import SlicingTerms
 
 LONGEST_CLIENT_ORDER_ID: Final = 128
 CUSHION: Final = Decimal("1.05")
@@ -53,7 +55,7 @@ class TimeInForce(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
-    """The terms of an order. Prices are per share.
+    """The terms of an order. Prices are per share. With `slicing` it is worked in slices, each an order of its own.
 
     Raises:
         ValidationError: the terms contradict each other; all that is wrong is named.
@@ -68,6 +70,7 @@ class OrderTicket:
     stop_price: Price | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     client_order_id: str | None = None
+    slicing: SlicingTerms | None = None
 
     def __post_init__(self) -> None:
         problems = [
@@ -80,8 +83,14 @@ class OrderTicket:
         if name is not None and not (1 <= len(name) <= LONGEST_CLIENT_ORDER_ID and name.isprintable()):
             message = f"must have 1 to {LONGEST_CLIENT_ORDER_ID} printable characters"
             problems.append(FieldProblem("client_order_id", message))
+        if self.slicing is not None:
+            problems += self._slicing_problems(self.slicing)
         if problems:
             raise ValidationError(*problems)
+
+    def for_slice(self, quantity: Quantity) -> OrderTicket:
+        """The ticket of a slice: for so many shares, on the same terms, under no name of its owner's."""
+        return replace(self, quantity=quantity, slicing=None, client_order_id=None)
 
     def allows(self, price: Price) -> bool:
         """Whether a fill at that price keeps to the limit; without a limit every price does."""
@@ -98,6 +107,13 @@ class OrderTicket:
             return (self.limit_price * self.quantity).rounded()
         candidates = [price for price in (last_price, self.stop_price) if price is not None]
         return (max(candidates, key=lambda price: price.amount) * self.quantity * CUSHION).rounded()
+
+    def _slicing_problems(self, slicing: SlicingTerms) -> Iterator[FieldProblem]:
+        yield from slicing.problems()
+        if self.order_type.has_stop:
+            yield FieldProblem("order_type", f"a {self.order_type} order is not worked in slices")
+        if self.time_in_force is not TimeInForce.DAY:
+            yield FieldProblem("time_in_force", "slices are for one session: day")
 
 
 def _price_problems(field: str, price: Price | None, needed: bool, order_type: OrderType) -> list[FieldProblem]:

@@ -6,14 +6,13 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from guilder.published.market_data import Markets, PricePath, Session, Timeframe
 from guilder.published.trading import Side
 from guilder.shared.ids import MarketId, OrderId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import SymbolNotTradableError
-from guilder.trading.application.order_desk import NOT_IMMEDIATE, OrderDesk
+from guilder.trading.application.order_desk import NO_PRICE, NOT_IMMEDIATE, OrderDesk
 from guilder.trading.application.ports import OrderRepository, VolumeRepository
 from guilder.trading.domain.explanation import SizeCap
 from guilder.trading.domain.fill_profile import FillProfile, Participation
@@ -23,8 +22,6 @@ from guilder.trading.domain.offer import Surroundings, offer_for
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook, must_trade_in_session
 from guilder.trading.domain.order_ticket import TimeInForce
-
-NO_PRICE: Final = "no_price_in_session"
 
 
 @dataclass(slots=True)

@@ -87,10 +87,12 @@ class SqlFills:
         return OrdersProof(self._count(orders), self._count(executions), [*self._miscounted(), *self._mislabeled()])
 
     def open_orders(self) -> Iterator[OpenOrder]:
-        """Every order that can still be filled."""
+        """Every order that can still be filled, and holds something for it: not those of slices, whose parents do."""
         leaves = _units(orders.c.quantity) - _units(orders.c.filled_quantity)
         columns = (orders.c.id, orders.c.portfolio_id, orders.c.symbol, orders.c.side)
-        for row in self._connection.execute(select(*columns, leaves.label("leaves")).where(_IS_OPEN)):
+        for row in self._connection.execute(
+            select(*columns, leaves.label("leaves")).where(_IS_OPEN, orders.c.parent_id.is_(None))
+        ):
             yield OpenOrder(row.id, row.portfolio_id, row.symbol, row.leaves, row.side == Side.BUY.value)
 
     def fills(self) -> Iterator[Fill]:
@@ -127,10 +129,15 @@ class SqlFills:
             )
 
     def _miscounted(self) -> list[str]:
-        """The orders that are not filled by what their executions come to."""
+        """The orders that are not filled by what their executions, or those of their slices, come to."""
         stated = select(orders.c.id.label("order_id"), _units(orders.c.filled_quantity).label("units"))
         filled = select(executions.c.order_id, -_units(executions.c.quantity))
-        together = union_all(stated, filled).subquery()
+        filled_in_slices = (
+            select(orders.c.parent_id, -_units(executions.c.quantity))
+            .join_from(executions, orders, orders.c.id == executions.c.order_id)
+            .where(orders.c.parent_id.is_not(None))
+        )
+        together = union_all(stated, filled, filled_in_slices).subquery()
         sums = exact_sum("units", together.c.units)
         off = select(together.c.order_id, *sums.columns).group_by(together.c.order_id).having(sums.is_not_zero)
         return [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from guilder.core.database import Database
 from guilder.core.unit import Unit
@@ -23,18 +23,30 @@ from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
+from guilder.trading.domain.slicing.slice_plan import SlicePlan
 from guilder.trading.infrastructure.explanation_text import explanation_of, text_of
 from guilder.trading.infrastructure.resident_books import ResidentBooks
-from guilder.trading.infrastructure.tables import RESTING, executions, orders
+from guilder.trading.infrastructure.resident_plans import Due, ResidentPlans
+from guilder.trading.infrastructure.slice_rows import (
+    read_fills,
+    read_plans,
+    slice_rows,
+    slicing_columns,
+    slicing_terms,
+)
+from guilder.trading.infrastructure.tables import RESTING, executions, orders, slices
 
 
 class SqlOrderRepository:
     """`OrderRepository` on SQLite and PostgreSQL."""
 
-    def __init__(self, database: Database, unit: Unit, books: ResidentBooks, queue: WriterQueue) -> None:
+    def __init__(
+        self, database: Database, unit: Unit, books: ResidentBooks, plans: ResidentPlans, queue: WriterQueue
+    ) -> None:
         self._database = database
         self._unit = unit
         self._books = books
+        self._plans = plans
         self._queue = queue
 
     async def get(self, order_id: OrderId) -> Order:
@@ -58,13 +70,32 @@ class SqlOrderRepository:
     async def book_of(self, market: MarketId) -> OrderBook:
         async def read() -> Iterable[tuple[MarketId, RestingOrder]]:
             await self._queue.settled()
-            rows = await self._database.fetch_all(select(orders).where(RESTING).order_by(orders.c.id))
+            rows = await self._database.fetch_all(
+                select(orders).where(RESTING, orders.c.algorithm.is_(None)).order_by(orders.c.id)
+            )
             return [(MarketId(row.market), _resting(row)) for row in rows]
 
         return await self._books.of(market, read)
 
     def changed_here(self, market: MarketId) -> Sequence[Order]:
-        return [order for order in self._unit.changed(Order) if order.market == market]
+        return [order for order in self._unit.changed(Order) if order.market == market and order.plan is None]
+
+    async def next_slice(self, market: MarketId) -> tuple[datetime, OrderId] | None:
+        async def read() -> Iterable[Due]:
+            await self._queue.settled()
+            found = await self._database.read(
+                lambda connection: _read(connection, and_(RESTING, orders.c.algorithm.is_not(None)))
+            )
+            return [(order.market, order.id, due_at) for order in found if (due_at := _next_due_at(order)) is not None]
+
+        due = dict(await self._plans.of(market, read))
+        for order in self._unit.changed(Order):
+            if order.market == market and order.plan is not None:
+                due.pop(order.id, None)
+                due_at = _next_due_at(order)
+                if due_at is not None:
+                    due[order.id] = due_at
+        return min(((due_at, order_id) for order_id, due_at in due.items()), default=None)
 
     def quiet_until(self, market: MarketId) -> datetime | None:
         return self._books.quiet_until(market)
@@ -80,6 +111,8 @@ class SqlOrderRepository:
             which &= orders.c.is_open == (1 if wanted.status is OrderFilter.OPEN else 0)
         if wanted.symbol is not None:
             which &= orders.c.symbol == wanted.symbol.value
+        if wanted.parent_id is not None:
+            which &= orders.c.parent_id == wanted.parent_id
         if wanted.before is not None:
             which &= orders.c.id < wanted.before
         return await self._database.read(lambda connection: _read(connection, which, limit=wanted.limit))
@@ -88,27 +121,37 @@ class SqlOrderRepository:
         self._unit.put(orders, order, _row(order))
         for execution in order.release_executions():
             self._unit.add(executions, _execution_row(execution, order.id))
-        resting = RestingOrder.of(order) if order.is_open else None
+        if order.version == 1:
+            for row in slice_rows(order):
+                self._unit.add(slices, row)
+        resting = RestingOrder.of(order) if order.is_open and order.plan is None else None
+        due_at = _next_due_at(order)
         name = order.ticket.client_order_id if order.version == 1 else None
 
         def follow() -> None:
             self._books.note(order.market, order.id, resting)
+            self._plans.note(order.market, order.id, due_at)
             if name is not None:
                 self._books.note_name(order.ticket.portfolio_id, name, order.id)
 
         self._unit.when_queued(follow)
         self._unit.when_failed(self._books.mark_stale)
+        self._unit.when_failed(self._plans.mark_stale)
 
 
 def _read(connection: Connection, which: Any, limit: int | None = None) -> list[Order]:
     rows = connection.execute(select(orders).where(which).order_by(orders.c.id.desc()).limit(limit)).all()
     fills: dict[Any, list[Execution]] = {}
     currency = {row.id: Currency.of(row.currency) for row in rows}
-    of_these = select(executions).where(executions.c.order_id.in_(list(currency)))
     if rows:
-        for fill in connection.execute(of_these.order_by(executions.c.id)):
-            fills.setdefault(fill.order_id, []).append(_execution(fill, currency[fill.order_id]))
-    return [_order(row, fills.get(row.id, ())) for row in rows]
+        for order_id, fill in read_fills(connection, rows):
+            fills.setdefault(order_id, []).append(_execution(fill, currency[order_id]))
+    plans = read_plans(connection, rows)
+    return [_order(row, fills.get(row.id, ()), plans.get(row.id)) for row in rows]
+
+
+def _next_due_at(order: Order) -> datetime | None:
+    return order.plan.next_due_at if order.is_open and order.plan is not None else None
 
 
 def _resting(row: Any) -> RestingOrder:
@@ -128,10 +171,11 @@ def _ticket(row: Any, currency: Currency) -> OrderTicket:
         stop_price=None if row.stop_price is None else Price(row.stop_price, currency),
         time_in_force=TimeInForce(row.time_in_force),
         client_order_id=row.client_order_id,
+        slicing=slicing_terms(row),
     )
 
 
-def _order(row: Any, fills: Sequence[Execution]) -> Order:
+def _order(row: Any, fills: Sequence[Execution], plan: SlicePlan | None) -> Order:
     currency = Currency.of(row.currency)
     return Order(
         OrderId(row.id),
@@ -147,6 +191,8 @@ def _order(row: Any, fills: Sequence[Execution]) -> Order:
         triggered_at=row.triggered_at,
         replaces=None if row.replaces is None else OrderId(row.replaces),
         replaced_by=None if row.replaced_by is None else OrderId(row.replaced_by),
+        parent_id=None if row.parent_id is None else OrderId(row.parent_id),
+        plan=plan,
         executions=fills,
         version=row.version,
     )
@@ -190,6 +236,7 @@ def _row(order: Order) -> dict[str, Any]:
         "replaced_by": order.replaced_by,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+        **slicing_columns(order),
     }
 
 

@@ -39,6 +39,11 @@ orders = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+    Column("parent_id", Id),
+    Column("algorithm", Text),
+    Column("horizon_seconds", Integer),
+    Column("interval_seconds", Integer),
+    Column("slices_placed", Integer),
 )
 Index("ix_trading_orders_owner", orders.c.owner, orders.c.id)
 Index("ix_trading_orders_portfolio", orders.c.portfolio_id, orders.c.id)
@@ -56,6 +61,22 @@ Index(
     unique=True,
     sqlite_where=text("client_order_id IS NOT NULL"),
     postgresql_where=text("client_order_id IS NOT NULL"),
+)
+Index(
+    "ix_trading_orders_parent",
+    orders.c.parent_id,
+    orders.c.id,
+    sqlite_where=text("parent_id IS NOT NULL"),
+    postgresql_where=text("parent_id IS NOT NULL"),
+)
+
+slices = Table(
+    "trading_slices",
+    metadata,
+    Column("order_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("quantity", Shares, nullable=False),
 )
 
 executions = Table(

@@ -36,15 +36,17 @@ async def list_orders(
     portfolio_id: UUID | None = None,
     status: OrderFilter = OrderFilter.ALL,
     symbol: Annotated[str | None, Query(max_length=300)] = None,
+    parent_id: UUID | None = None,
     limit: Annotated[LimitIn, Query()] = DEFAULT_LIMIT,
     cursor: str | None = None,
     trading: TradingService = inject(TradingService),
 ) -> OrderPage:
-    """Your orders, newest first."""
+    """Your orders, newest first; with `parent_id` the slices of one."""
     query = OrderQuery(
         portfolio_id=None if portfolio_id is None else PortfolioId(portfolio_id),
         status=status,
         symbol=None if symbol is None else StockSymbol.parse(symbol),
+        parent_id=None if parent_id is None else OrderId(parent_id),
     )
     page = (await trading.list_orders(query, PageRequest(limit, cursor))).map(OrderResponse.from_domain)
     return OrderPage(items=list(page.items), next=page.next)

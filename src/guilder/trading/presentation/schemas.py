@@ -1,13 +1,15 @@
 """Orders as they travel in JSON."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text, money_text
 from guilder.published.trading import Side
 from guilder.shared.currency import USD, Currency
+from guilder.shared.errors import FieldProblem, ValidationError
 from guilder.shared.ids import PortfolioId
 from guilder.shared.money import Price
 from guilder.shared.quantity import Quantity
@@ -15,7 +17,21 @@ from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
+from guilder.trading.domain.slicing.slicing_terms import FIVE_MINUTES, Algorithm, SlicingTerms
 from guilder.trading.domain.term_changes import TermChanges
+
+_SECOND: Final = timedelta(seconds=1)
+
+Span = Annotated[
+    timedelta,
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "duration"}],
+            "examples": [1800, "PT30M"],
+        }
+    ),
+]
+"""So many seconds, or a span of time as ISO 8601 writes it."""
 
 
 class PlaceOrderRequest(BaseModel):
@@ -28,6 +44,12 @@ class PlaceOrderRequest(BaseModel):
     stop_price: PriceIn | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     client_order_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    algorithm: Algorithm | None = None
+    """Work it in slices, each an order of its own; `horizon` and `interval` are for these."""
+    horizon: Span | None = None
+    """From the first slice to the last; to the session's close unless told."""
+    interval: Span | None = None
+    """From one slice to the next; five minutes unless told."""
 
     def to_ticket(self) -> OrderTicket:
         """Raises `InvalidError`s for what makes no sense."""
@@ -41,7 +63,17 @@ class PlaceOrderRequest(BaseModel):
             stop_price=_price(self.stop_price, USD),
             time_in_force=self.time_in_force,
             client_order_id=self.client_order_id,
+            slicing=self._to_slicing(),
         )
+
+    def _to_slicing(self) -> SlicingTerms | None:
+        """Raises `ValidationError` for spans that nothing is cut into."""
+        if self.algorithm is not None:
+            return SlicingTerms(self.algorithm, self.horizon, FIVE_MINUTES if self.interval is None else self.interval)
+        named = [name for name in ("horizon", "interval") if getattr(self, name) is not None]
+        if named:
+            raise ValidationError(*(FieldProblem(name, "is for an order with an algorithm") for name in named))
+        return None
 
 
 class ReplaceOrderRequest(BaseModel):
@@ -80,6 +112,34 @@ class ExecutionResponse(BaseModel):
         )
 
 
+class SlicesResponse(BaseModel):
+    """How an order is worked in slices, and how far that has come."""
+
+    algorithm: Algorithm
+    horizon: int | None
+    """Seconds; null: to the session's close."""
+    interval: int
+    """Seconds."""
+    placed: int
+    working: int
+    """Of those that were placed, how many are open."""
+    total: int
+
+    @classmethod
+    def from_domain(cls, order: Order) -> "SlicesResponse | None":
+        terms, plan = order.ticket.slicing, order.plan
+        if terms is None or plan is None:
+            return None
+        return cls(
+            algorithm=terms.algorithm,
+            horizon=None if terms.horizon is None else terms.horizon // _SECOND,
+            interval=terms.interval // _SECOND,
+            placed=plan.placed,
+            working=len(plan.working),
+            total=len(plan.slices),
+        )
+
+
 class OrderResponse(BaseModel):
     id: UUID
     client_order_id: str | None
@@ -101,6 +161,10 @@ class OrderResponse(BaseModel):
     fill_profile: str
     replaces: UUID | None
     replaced_by: UUID | None
+    parent_id: UUID | None
+    """The order of which this is a slice."""
+    slices: SlicesResponse | None
+    """Null for an order that is worked whole."""
     created_at: InstantOut
     updated_at: InstantOut
     executions: list[ExecutionResponse]
@@ -128,6 +192,8 @@ class OrderResponse(BaseModel):
             fill_profile=order.fill_profile,
             replaces=order.replaces,
             replaced_by=order.replaced_by,
+            parent_id=order.parent_id,
+            slices=SlicesResponse.from_domain(order),
             created_at=order.created_at,
             updated_at=order.updated_at,
             executions=[ExecutionResponse.from_domain(execution) for execution in order.executions],
