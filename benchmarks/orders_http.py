@@ -192,7 +192,7 @@ def _measured(
             "orders": lambda: _load(result, server, people, **terms),
             "database": database_alone,
             "plain": lambda: float(plain_server.load(people_of_plain, **terms)["rate"]),
-            #"batch": lambda: _load(result, server, people, **{**terms, "batch": BATCH}),
+            # "batch": lambda: _load(result, server, people, **{**terms, "batch": BATCH}),
             "alone": lambda: _load(result, server, one, **{**terms, "connections": ALONE}),
         }
         for _ in range(asked.rounds):

@@ -50,7 +50,7 @@ class _PlainCommitment:
         self._check_open()
         if len(self._writing) >= LONGEST_QUEUE:
             raise BusyError
-        return OpenUnit(asyncio.current_task(), _NoResidents())
+        return OpenUnit(asyncio.current_task(), _NoResidents(), has_parts=True)
 
     def abandon(self, unit: OpenUnit) -> None:
         unit.discard()

@@ -1,28 +1,26 @@
 """Tells other rooms what happened: at least once, in order for each aggregate, to each subscriber on its own.
 
-Each subscription has a worker that reads the outbox, so a slow or failing subscriber keeps nobody else waiting. The
-handler runs inside a unit of work that also holds its inbox row: what it changes in the database, it changes once.
+Each subscription has a worker that reads the outbox, so a slow or failing subscriber keeps nobody else waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, Update, and_, exists, func, select, update
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError
+from guilder.core.delivery import Delivery, Services, Subscription
 from guilder.core.outbox import Outbox
 from guilder.core.serialization import EventRegistry
 from guilder.core.tables import PENDING, inbox, outbox
-from guilder.core.unit import Unit
-from guilder.core.unit_of_work import UnitOfWork
-from guilder.shared.events import Event
 
 PAGE: Final = 200
 POLL_SECONDS: Final = 0.5
@@ -31,28 +29,6 @@ LONGEST_BACKOFF_SECONDS: Final = 60
 _LOOK_AGAIN_SECONDS: Final = 0.01
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A service that wants to hear of an event:
-    `Subscription("notification.fills", OrderFilled, FillNotifier, "on_order_filled")`.
-
-    `name` stands in the inbox and never changes; `method` of `service` takes the event.
-    """
-
-    name: str
-    event: type[Event]
-    service: type[Any]
-    method: str
-
-
-class Services(Protocol):
-    """Where a delivery gets its service from: a scope of the container, with the system as caller."""
-
-    async def aget(self, interface: type[T]) -> T: ...
 
 
 @dataclass(slots=True)
@@ -177,16 +153,11 @@ class Relay:
             elif not rows:
                 self._patience[subscription].clear()
             told: list[int] = []
-            for row in rows:
-                position = row.position
-                if self._must_stop():
-                    break
-                if row.aggregate_id in held_back or not self._may_try(subscription, row.aggregate_id):
-                    held_back.add(row.aggregate_id)
-                elif await self._tell(subscription, row):
-                    told.append(row.position)
-                else:
-                    held_back.add(row.aggregate_id)
+            waiting = deque(rows)
+            while waiting and not self._must_stop():
+                told += await self._tell(subscription, self._allowed(subscription, waiting, held_back), held_back)
+            if rows:
+                position = rows[-1].position
             if told:
                 told_any = True
                 await self._settle(subscription, told)
@@ -211,32 +182,38 @@ class Relay:
         patience = self._patience[subscription].get(aggregate_id)
         return patience is None or patience.is_over(self._clock.now().timestamp())
 
-    async def _tell(self, subscription: Subscription, row: Any) -> bool:
-        patience = self._patience[subscription]
-        try:
-            event = self._events.decode_event(row.name, row.version, row.payload)
-            async with asyncio.timeout(self._delivery_seconds), self._open_scope() as scope:
-                service = await scope.aget(subscription.service)
-                handle: Callable[[Event], Awaitable[None]] = getattr(service, subscription.method)
-                unit = await scope.aget(Unit)
-                async with await scope.aget(UnitOfWork):
-                    await handle(event)
-                    unit.add(inbox, {"subscriber": subscription.name, "event_id": row.event_id})
-        except Exception as error:  # whatever a subscriber does, the relay lives on and tries again
-            of_aggregate = patience.setdefault(row.aggregate_id, _Patience())
-            wait = of_aggregate.failed(self._clock.now().timestamp())
-            log.warning(
-                "event_not_delivered",
-                subscriber=subscription.name,
-                event_name=row.name,
-                position=row.position,
-                attempts=of_aggregate.failures,
-                next_try_in_seconds=wait,
-                error=f"{type(error).__name__}: {error}"[:300],
-            )
-            return False
-        patience.pop(row.aggregate_id, None)
-        return True
+    def _allowed(self, subscription: Subscription, waiting: deque[Any], held_back: set[str]) -> Iterator[Any]:
+        """Those of the rows that wait that may be told now, one after the other; the others are held back."""
+        while waiting and not self._must_stop():
+            row = waiting.popleft()
+            if row.aggregate_id not in held_back and self._may_try(subscription, row.aggregate_id):
+                yield row
+            else:
+                held_back.add(row.aggregate_id)
+
+    async def _tell(self, subscription: Subscription, rows: Iterator[Any], held_back: set[str]) -> list[int]:
+        """Tell some of these; the positions of those that were heard."""
+        delivery = Delivery(subscription, self._events, self._open_scope, self._delivery_seconds)
+        told = await delivery.tell(rows)
+        for row in told.heard:
+            self._patience[subscription].pop(row.aggregate_id, None)
+        for row, error in told.failed:
+            held_back.add(row.aggregate_id)
+            self._failed(subscription, row, error)
+        return [row.position for row in told.heard]
+
+    def _failed(self, subscription: Subscription, row: Any, error: Exception) -> None:
+        of_aggregate = self._patience[subscription].setdefault(row.aggregate_id, _Patience())
+        wait = of_aggregate.failed(self._clock.now().timestamp())
+        log.warning(
+            "event_not_delivered",
+            subscriber=subscription.name,
+            event_name=row.name,
+            position=row.position,
+            attempts=of_aggregate.failures,
+            next_try_in_seconds=wait,
+            error=f"{type(error).__name__}: {error}"[:300],
+        )
 
     async def _settle(self, subscription: Subscription, positions: Sequence[int]) -> None:
         """Settle those of these events that all who want them have heard."""
@@ -265,3 +242,6 @@ def _unheard(subscription: Subscription) -> ColumnElement[bool]:
     """The events that this subscriber is still to hear."""
     heard = exists().where(inbox.c.event_id == outbox.c.event_id, inbox.c.subscriber == subscription.name)
     return and_(PENDING, outbox.c.name == subscription.event.__name__, ~heard)
+
+
+__all__ = ["Relay", "Services", "Subscription"]

@@ -7,7 +7,8 @@ transaction when the use case is over (`plain_commit.py`, `group_commit.py`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
@@ -112,8 +113,12 @@ class OpenUnit:
     notes: list[AuditNote] = field(default_factory=list)
     used: dict[Hashable, Resident] = field(default_factory=dict)
     changed: dict[Hashable, Resident] = field(default_factory=dict)
+    missing: set[Hashable] = field(default_factory=set)
+    """Aggregates that were looked for and are not there."""
     when_queued: list[Callable[[], None]] = field(default_factory=list)
     when_failed: list[Callable[[], None]] = field(default_factory=list)
+    has_parts: bool = False
+    """Whether a part can be taken back: what it changed in memory is known to nobody else."""
 
     @property
     def size(self) -> int:
@@ -150,6 +155,28 @@ class OpenUnit:
         """It was queued and could not be written: the aggregates that it had changed can never be saved now."""
         self._undo()
         return _spoilt([*self.changed.values()])
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """What is collected inside is taken back when the block ends with an error.
+
+        Raises:
+            UnitMisusedError: its aggregates stay in memory, where nothing can be taken back.
+        """
+        if not self.has_parts:
+            raise UnitMisusedError("A unit of the core is written as a whole, or not at all")
+        lists: tuple[list[Any], ...] = (self.writes, self.events, self.notes, self.when_queued, self.when_failed)
+        lengths = [len(collected) for collected in lists]
+        try:
+            yield
+        except BaseException:
+            for collected, length in zip(lists, lengths, strict=True):
+                del collected[length:]
+            self.is_torn = False
+            # They may hold changes of the part: whoever needs them reads them again.
+            self.used.clear()
+            self.changed.clear()
+            raise
 
     def _undo(self) -> None:
         for act in self.when_failed:
@@ -204,8 +231,11 @@ class Unit:
         full = (kind, key)
         known = unit.used.get(full)
         if known is None:
+            if full in unit.missing:
+                return None
             known = await unit.residents.find(full, load)
             if known is None:
+                unit.missing.add(full)
                 return None
             unit.used[full] = known
         aggregate: A = known.aggregate
@@ -264,6 +294,13 @@ class Unit:
         unit = current_unit()
         changed = [] if unit is None else [resident.aggregate for resident in unit.changed.values()]
         return [aggregate for aggregate in changed if type(aggregate) is kind]
+
+    def part(self) -> AbstractContextManager[None]:
+        """A part of the unit that is taken back when it ends with an error, where the rest is to be saved.
+
+        Only for units outside the core, and once a part failed, nothing more is to be done in the unit.
+        """
+        return self._unit().part()
 
     def when_queued(self, act: Callable[[], None]) -> None:
         """Call `act` once the unit is certain to be written unless the database refuses: the next unit may see it."""
