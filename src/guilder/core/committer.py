@@ -168,8 +168,7 @@ class Committer:
             for waiting in batch:
                 self._residents.settle(waiting.unit.changed)
                 waiting.outcome.set_result(None)
-            if any(waiting.unit.events for waiting in batch):
-                self._outbox.wake()
+            self._outbox.wake({type(event).__name__ for waiting in batch for event in waiting.unit.events})
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         units = [waiting.unit for waiting in batch if not waiting.unit.is_empty]

@@ -22,6 +22,8 @@ class Outbox:
         self._ids = ids
         self._wanted = frozenset(wanted)
         self._generation = 0
+        self._last_of: dict[str, int] = {}
+        """The generation of the last news of each name."""
         self._waiters: list[asyncio.Future[None]] = []
 
     def rows(self, events: Iterable[Event], recorded_at: datetime) -> Iterator[dict[str, Any]]:
@@ -43,13 +45,21 @@ class Outbox:
         """Grows with each `wake`; read it before looking for events, and hand it to `news` afterwards."""
         return self._generation
 
-    def wake(self) -> None:
-        """Something was saved: let the relay look at once."""
+    def wake(self, names: Iterable[str] | None = None) -> None:
+        """Events of these names were saved, or of any: let the relay look at once, if somebody wants them."""
+        saved = self._wanted if names is None else self._wanted.intersection(names)
+        if names is not None and not saved:
+            return
         self._generation += 1
+        self._last_of.update(dict.fromkeys(saved, self._generation))
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+    def has_news_of(self, name: str, seen: int) -> bool:
+        """Whether events of that name were saved here since `seen`."""
+        return self._last_of.get(name, 0) > seen
 
     async def news(self, seen: int, within_seconds: float) -> None:
         """Returns when something was saved here since `seen`, or in time: other processes save, too."""

@@ -89,8 +89,7 @@ class _PlainCommitment:
             if refusal is error:
                 raise
             raise refusal from error
-        if unit.events:
-            self._outbox.wake()
+        self._outbox.wake({type(event).__name__ for event in unit.events})
 
 
 class _NoResidents:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Update, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, exists, func, select, update
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError
@@ -27,6 +27,8 @@ POLL_SECONDS: Final = 0.5
 DELIVERY_SECONDS: Final = 60
 LONGEST_BACKOFF_SECONDS: Final = 60
 _LOOK_AGAIN_SECONDS: Final = 0.01
+_SECONDS_TO_GATHER: Final = 0.05
+"""How long a worker that has told something lets news gather: under load it tells them together."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +74,7 @@ class Relay:
         self._open_scope = open_scope
         self._delivery_seconds = delivery_seconds
         self._poll_seconds = poll_seconds
+        self._pages = {each: _page_of(each) for each in subscriptions}
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
         self._patience: dict[Subscription, dict[str, _Patience]] = {each: {} for each in subscriptions}
@@ -132,11 +135,23 @@ class Relay:
             seen = self._news.generation
             try:
                 if await self._pass(subscription):
+                    await asyncio.sleep(_SECONDS_TO_GATHER)
                     continue
             except DatabaseUnavailableError:
                 log.warning("relay_waits_for_database", subscriber=subscription.name)
                 await asyncio.sleep(self._poll_seconds)
-            await self._news.news(seen, self._poll_seconds)
+            await self._news_for(subscription, seen)
+
+    async def _news_for(self, subscription: Subscription, seen: int) -> None:
+        """Returns when something was saved that it wants to hear, or in time: other processes save, too."""
+        now = asyncio.get_running_loop().time
+        until = now() + self._poll_seconds
+        while True:
+            await self._news.news(seen, until - now())
+            generation = self._news.generation
+            if generation == seen or self._is_closing or self._news.has_news_of(subscription.event.__name__, seen):
+                return
+            seen = generation
 
     def _must_stop(self) -> bool:
         return self._is_closing
@@ -166,8 +181,7 @@ class Relay:
         return told_any
 
     async def _waiting(self, subscription: Subscription, after: int) -> Sequence[Any]:
-        query = select(outbox).where(_unheard(subscription), outbox.c.position > after)
-        return await self._database.fetch_all(query.order_by(outbox.c.position).limit(PAGE))
+        return await self._database.fetch_all(self._pages[subscription].params(after=after))
 
     async def _overtaken(self, subscription: Subscription, rows: Sequence[Any], up_to: int) -> set[str]:
         """Which aggregates have an earlier event before this page: one that was held back, or committed meanwhile."""
@@ -236,6 +250,13 @@ class Relay:
             .scalar_subquery()
         )
         return update(outbox).where(PENDING, outbox.c.name == name, heard == len(subscribers)).values(is_pending=False)
+
+
+def _page_of(subscription: Subscription) -> Select[Any]:
+    """A page of what this subscriber is still to hear, after the position `after`; made once, since it costs more to
+    build than to run."""
+    waiting = select(outbox).where(_unheard(subscription), outbox.c.position > bindparam("after"))
+    return waiting.order_by(outbox.c.position).limit(PAGE)
 
 
 def _unheard(subscription: Subscription) -> ColumnElement[bool]:

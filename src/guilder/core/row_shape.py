@@ -47,14 +47,15 @@ class RowShape:
 def shaped(table: Table, rows: Sequence[Row], dialect: Dialect) -> Iterator[tuple[RowShape, list[Row]]]:
     """Rows of one table, in their order, cut where they begin to name other columns."""
     for names, alike in groupby(rows, tuple):
-        yield _shape(table, names, dialect.name, dialect), list(alike)
+        yield shape_of(table, names, dialect), list(alike)
 
 
 _shapes: dict[tuple[Table, tuple[str, ...], str], RowShape] = {}
 
 
-def _shape(table: Table, names: tuple[str, ...], dialect_name: str, dialect: Dialect) -> RowShape:
-    key = (table, names, dialect_name)
+def shape_of(table: Table, names: tuple[str, ...], dialect: Dialect) -> RowShape:
+    """The shape of rows that name these columns, made once."""
+    key = (table, names, dialect.name)
     shape = _shapes.get(key)
     if shape is None:
         shape = _shapes[key] = RowShape(table, names, dialect)

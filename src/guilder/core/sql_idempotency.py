@@ -6,11 +6,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
+from guilder.core.answer_lookup import AnswerLookup
 from guilder.core.answer_scope import AnswerScope
 from guilder.core.database import Database
-from guilder.core.idempotency import Answer, Answering, KeptAnswer, RequestKey
+from guilder.core.idempotency import Answering, KeptAnswer, RequestKey
 from guilder.core.tables import idempotency
 from guilder.core.unit import Unit, UnitMisusedError
 from guilder.core.unit_of_work import UnitOfWork
@@ -23,20 +24,10 @@ class SqlAnswerStore:
         self._database = database
         self._work = work
         self._unit = unit
+        self._lookup = AnswerLookup(database)
 
     async def find(self, key: RequestKey) -> KeptAnswer | None:
-        columns = idempotency.c
-        row = await self._database.fetch_one(
-            select(columns.request_hash, columns.status, columns.headers, columns.body).where(
-                columns.user_id == key.user_id,
-                columns.method == key.method,
-                columns.path == key.path,
-                columns.key == key.key,
-            )
-        )
-        if row is None:
-            return None
-        return KeptAnswer(bytes(row.request_hash), Answer(row.status, row.headers, bytes(row.body)))
+        return await self._lookup.find(key)
 
     def answering(self) -> Answering:
         return _Answering(self._work, self._unit)
