@@ -12,6 +12,7 @@ from guilder.bootstrap.metrics import Metrics
 from guilder.bootstrap.rooms import ROOMS
 from guilder.core.clock import Clock
 from guilder.core.container.fastapi import ContainerScopeMiddleware
+from guilder.core.direct_route import DirectWay, direct_routes
 from guilder.core.docs_page import docs_router
 from guilder.core.http import put_edge_around
 from guilder.core.ids import IdSource
@@ -30,12 +31,13 @@ def create_app(house: House) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.container = container
-    for room in ROOMS:
-        for router in room.routers():
-            app.include_router(router)
+    routers = [router for room in ROOMS for router in room.routers()]
+    for router in routers:
+        app.include_router(router)
     metrics = Metrics(container)
     app.include_router(health_router(house, metrics))
     app.include_router(docs_router(app))
+    app.add_middleware(DirectWay, routes=[route for router in routers for route in direct_routes(router)])
     app.add_middleware(Authentication)
     app.add_middleware(ContainerScopeMiddleware)
     put_edge_around(

@@ -48,13 +48,24 @@ class ExactRoute(APIRoute):
         async def read_and_handle(request: Request) -> Response:
             exact = exactly(request)
             # Read here, outside the framework, which would call every failure of reading by one name.
-            if await exact.body():
-                if not _says_json(request.headers.get("content-type", "")):
-                    raise UnsupportedMediaTypeError
-                await exact.json()
+            await read_body(exact)
             return await handle(exact)
 
         return read_and_handle
+
+
+async def read_body(request: ExactRequest) -> Any:
+    """What the body says; None when there is none.
+
+    Raises:
+        UnsupportedMediaTypeError: it does not say that it is JSON.
+        MalformedBodyError: it is not JSON that can be read.
+    """
+    if not await request.body():
+        return None
+    if not _says_json(request.headers.get("content-type", "")):
+        raise UnsupportedMediaTypeError
+    return await request.json()
 
 
 def _says_json(content_type: str) -> bool:

@@ -57,20 +57,23 @@ class IdempotentRoute(ExactRoute):
 
     def get_route_handler(self) -> RouteHandler:
         handle = super().get_route_handler()
-        if not _METHODS.intersection(self.methods or ()):
-            return handle
+        return once(handle) if _METHODS.intersection(self.methods or ()) else handle
 
-        async def handle_once(request: Request) -> Response:
-            if request.method not in _METHODS:
-                return await handle(request)
-            services = scope_of(request)
-            answers: AnswerStore = services.get(AnswerStore)
-            key = _key_of(request, services)
-            if key is None:
-                return await _answer_without_key(handle, answers.answering(), request)
-            return await _Once(handle, answers, services.get(KeysInFlight), key).answer(exactly(request))
 
-        return handle_once
+def once(handle: RouteHandler) -> RouteHandler:
+    """A handler of requests that honours their keys around one that knows of none."""
+
+    async def handle_once(request: Request) -> Response:
+        if request.method not in _METHODS:
+            return await handle(request)
+        services = scope_of(request)
+        answers: AnswerStore = services.get(AnswerStore)
+        key = _key_of(request, services)
+        if key is None:
+            return await _answer_without_key(handle, answers.answering(), request)
+        return await _Once(handle, answers, services.get(KeysInFlight), key).answer(exactly(request))
+
+    return handle_once
 
 
 def _key_of(request: Request, services: Scope) -> RequestKey | None:

@@ -132,9 +132,14 @@ async def _on_refusal(request: Request, error: GuilderError) -> Response:
 
 
 async def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    if any(item["type"] == "json_invalid" for item in error.errors()):
-        return problem_of(MalformedBodyError())
-    return problem_of(ValidationError(*_field_problems(error.errors())))
+    return problem_of(refusal_of(error.errors()))
+
+
+def refusal_of(errors: Sequence[Mapping[str, Any]]) -> InvalidError:
+    """What the framework found wrong with a request, as a refusal of ours."""
+    if any(item["type"] == "json_invalid" for item in errors):
+        return MalformedBodyError()
+    return ValidationError(*_field_problems(errors))
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:

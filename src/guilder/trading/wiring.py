@@ -36,6 +36,7 @@ from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
 from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
 from guilder.trading.infrastructure.sql_volume_repository import SqlVolumeRepository
 from guilder.trading.presentation.estimate_router import router as estimate_router
+from guilder.trading.presentation.router import entry_router
 from guilder.trading.presentation.router import router as order_router
 
 
@@ -61,7 +62,7 @@ def register(container: Container) -> None:
 
 
 def routers() -> list[APIRouter]:
-    return [order_router, estimate_router]
+    return [entry_router, order_router, estimate_router]
 
 
 def subscriptions() -> list[Subscription]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from guilder.core.container.fastapi import inject
-from guilder.core.http import IdempotentRoute
+from guilder.core.http import DirectRoute, IdempotentRoute
 from guilder.core.pages import DEFAULT_LIMIT, PageRequest
 from guilder.core.wire import LimitIn
 from guilder.shared.ids import OrderId, PortfolioId
@@ -23,9 +23,11 @@ from guilder.trading.presentation.schemas import (
 )
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=IdempotentRoute)
+entry_router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=DirectRoute)
+"""Where orders come in: these are asked most."""
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@entry_router.post("", status_code=status.HTTP_201_CREATED)
 async def place_order(body: PlaceOrderRequest, trading: TradingService = inject(TradingService)) -> OrderResponse:
     """Buy or sell a stock."""
     return OrderResponse.from_domain(await trading.place_order(body.to_ticket()))
