@@ -31,8 +31,10 @@ from guilder.core.serialization import EventRegistry
 from guilder.core.settings import Settings
 from guilder.core.sql_goals import SqlGoals
 from guilder.core.sql_idempotency import SqlAnswerStore
+from guilder.core.sql_steps import SqlSteps
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.sqlite_writer_lock import SqliteWriterLock
+from guilder.core.steps import Steps
 from guilder.core.system_clock import SystemClock
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import CoreUnitOfWork, UnitOfWork
@@ -115,6 +117,7 @@ def _machinery(container: Container) -> None:
     container.register_singleton(AnswerStore, SqlAnswerStore)
     container.register_singleton(KeysInFlight, KeysInFlight)
     container.register_singleton(Goals, SqlGoals)
+    container.register_singleton(Steps, SqlSteps)
     container.register_singleton(EventRegistry, event_registry)
     container.register_singleton(Outbox, _outbox)
     container.register_singleton(Relay, _relay)

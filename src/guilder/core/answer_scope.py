@@ -7,7 +7,8 @@ scope renders the answer, adds it to the unit as one more row, and only then let
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from types import TracebackType
@@ -110,6 +111,16 @@ class AnswerScope:
 
 
 _scope: ContextVar[AnswerScope | None] = ContextVar("answer_scope", default=None)
+
+
+@contextmanager
+def without_answer() -> Iterator[None]:
+    """Around units of a request that are written as they come; its answer is saved after all of them."""
+    token = _scope.set(None)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
 
 
 def current_answer_scope() -> AnswerScope | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 UNITS_UNDER_WAY: Final = 1_000
 """How many units may wait to be written before the next one waits as well: each is a few kilobytes of memory."""
@@ -58,6 +58,35 @@ class Batch:
         if error is None:
             for outcome in self._under_way:
                 outcome.result()
+
+
+class SeparateUnits(Batch):
+    """`async with SeparateUnits() as units:` a batch whose units each stand for themselves.
+
+    One that cannot be written fails by itself, and leaving the block tells nothing of it: look at `outcomes`, one for
+    each unit that was left with something to save, in order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: list[asyncio.Future[None]] = []
+
+    async def take(self, outcome: asyncio.Future[None]) -> None:
+        self.outcomes.append(outcome)
+        if len(self.outcomes) % UNITS_WITHOUT_A_PAUSE == 0:
+            await asyncio.sleep(0)
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until each is written or has failed."""
+        await super().__aexit__(kind, error, trace)
+        if self.outcomes:
+            await asyncio.wait(self.outcomes)
 
 
 _batch: ContextVar[Batch | None] = ContextVar("batch", default=None)

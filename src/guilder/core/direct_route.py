@@ -52,7 +52,8 @@ class DirectRoute(IdempotentRoute):
             raise refusal_of(errors)
         services = {name: await of_request(request) for name, of_request in self._services}
         result = await self.endpoint(**{self._body_name: body}, **services)
-        return Response(self._result.serialize_json(result), self.status_code or 200, media_type="application/json")
+        content = self._result.serialize_json(result, exclude_unset=self.response_model_exclude_unset)
+        return Response(content, self.status_code or 200, media_type="application/json")
 
 
 def direct_routes(router: APIRouter) -> list[DirectRoute]:

@@ -16,7 +16,7 @@ from guilder.core.exact_route import ExactRoute
 from guilder.core.head_requests import HeadRequests
 from guilder.core.idempotent_route import IdempotentRoute
 from guilder.core.ids import IdSource
-from guilder.core.problems import STATUSES, add_problem_handlers, problem_of, status_of
+from guilder.core.problems import STATUSES, add_problem_handlers, problem_document, problem_of, refusal_of, status_of
 from guilder.core.rate_limit import RateLimited, client_address
 from guilder.core.request_log import RequestLog
 from guilder.core.settings import RateLimit
@@ -52,7 +52,9 @@ __all__ = [
     "DirectRoute",
     "ExactRoute",
     "IdempotentRoute",
+    "problem_document",
     "problem_of",
     "put_edge_around",
+    "refusal_of",
     "status_of",
 ]

@@ -95,24 +95,25 @@ def problem_of(error: GuilderError) -> Response:
     What is missing and what is not yours read the same, so the particulars of a 404 are not told. Neither are
     those of a mistake of ours, which goes to the log.
     """
+    status = status_of(type(error))
+    return _answer(problem_document(error), _headers(error, status))
+
+
+def problem_document(error: GuilderError) -> dict[str, Any]:
+    """What a refusal is told as, wherever it is told; see `problem_of`."""
     kind = type(error)
     status = status_of(kind)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request_failed", error=repr(error), exc_info=error)
-        return internal_problem()
+        return _INTERNAL
     title = _sentence(kind)
     detail = title if status is HTTPStatus.NOT_FOUND else error.detail
-    return _problem(status, error.code, title, detail, _problems_of(error), _headers(error, status))
+    return _document(status, error.code, title, detail, _problems_of(error))
 
 
 def internal_problem() -> Response:
     """The answer when Guilder itself made a mistake: it tells nothing but that."""
-    return _problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "Something went wrong inside Guilder.",
-        "It was written to the log, under the id in X-Request-ID.",
-    )
+    return _answer(_INTERNAL)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -149,7 +150,7 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
     headers = error.headers
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {**(headers or {}), "Allow": ", ".join(_allowed_methods(request))}
-    return _problem(status, code, title, title, headers=headers)
+    return _answer(_document(status, code, title, title), headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
@@ -201,14 +202,9 @@ def _sentence(kind: type[GuilderError]) -> str:
     return (kind.__doc__ or kind.code).strip().split("\n", 1)[0]
 
 
-def _problem(
-    status: HTTPStatus,
-    code: str,
-    title: str,
-    detail: str,
-    problems: Sequence[FieldProblem] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response:
+def _document(
+    status: HTTPStatus, code: str, title: str, detail: str, problems: Sequence[FieldProblem] = ()
+) -> dict[str, Any]:
     told: dict[str, Any] = {
         "type": f"urn:guilder:problem:{code}",
         "title": title,
@@ -218,4 +214,16 @@ def _problem(
     }
     if problems:
         told["errors"] = [{"field": problem.field, "message": problem.message} for problem in problems]
-    return Response(json.dumps(told), status.value, headers, media_type=MEDIA_TYPE)
+    return told
+
+
+def _answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(json.dumps(document), document["status"], headers, media_type=MEDIA_TYPE)
+
+
+_INTERNAL: Final = _document(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal_error",
+    "Something went wrong inside Guilder.",
+    "It was written to the log, under the id in X-Request-ID.",
+)

@@ -12,6 +12,7 @@ from guilder.core.settings import Settings
 from guilder.published.trading import FillProfiles, MarketDriver, PricingStrategyNames
 from guilder.trading.application.house_rules import FillProfileList, PricingStrategyList
 from guilder.trading.application.market_session_service import MarketSessionService
+from guilder.trading.application.order_batch_service import OrderBatchService
 from guilder.trading.application.order_desk import OrderDesk
 from guilder.trading.application.order_estimate_service import OrderEstimateService
 from guilder.trading.application.order_explanation_service import OrderExplanationService
@@ -58,6 +59,7 @@ def register(container: Container) -> None:
     container.register_singleton(OrderPriceCalculator, OrderPriceCalculator)
     container.register_scoped(OrderEstimateService, OrderEstimateService)
     container.register_scoped(TradingService, TradingService)
+    container.register_scoped(OrderBatchService, OrderBatchService)
     container.register_scoped(OrderExplanationService, OrderExplanationService)
 
 

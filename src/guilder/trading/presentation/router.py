@@ -11,9 +11,11 @@ from guilder.core.pages import DEFAULT_LIMIT, PageRequest
 from guilder.core.wire import LimitIn
 from guilder.shared.ids import OrderId, PortfolioId
 from guilder.shared.symbol import StockSymbol
+from guilder.trading.application.order_batch_service import OrderBatchService
 from guilder.trading.application.order_explanation_service import OrderExplanationService
 from guilder.trading.application.ports import OrderFilter
 from guilder.trading.application.trading_service import OrderQuery, TradingService
+from guilder.trading.presentation.batch_schemas import PlacedOrdersResponse, PlaceOrdersRequest
 from guilder.trading.presentation.explanation_schemas import OrderExplanationResponse
 from guilder.trading.presentation.schemas import (
     OrderPage,
@@ -31,6 +33,14 @@ entry_router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=Direc
 async def place_order(body: PlaceOrderRequest, trading: TradingService = inject(TradingService)) -> OrderResponse:
     """Buy or sell a stock."""
     return OrderResponse.from_domain(await trading.place_order(body.to_ticket()))
+
+
+@entry_router.post("/batch", response_model_exclude_unset=True)
+async def place_orders(
+    body: PlaceOrdersRequest, batches: OrderBatchService = inject(OrderBatchService)
+) -> PlacedOrdersResponse:
+    """Place up to 500 orders, one after the other. Each is answered for itself: one that is refused harms no other."""
+    return PlacedOrdersResponse.of(await batches.place_orders(body.to_tickets()))
 
 
 @router.get("")
