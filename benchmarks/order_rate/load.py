@@ -162,10 +162,7 @@ class Connection(asyncio.Protocol):
         status = int(head[9:12])
         body = bytes(self._received[body_starts : body_starts + length])
         del self._received[: body_starts + length]
-        if self._load.plan.batch:
-            accepted = body.count(b'"status":201')
-        else:
-            accepted = 1 if status == 201 else 0
+        accepted = body.count(b'"status":201') if self._load.plan.batch else int(status == 201)
         self._load.answered(self, status, accepted, self._due_at)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -46,8 +46,10 @@ class DirectRoute(IdempotentRoute):
         self.answer = once(self._straight)
 
     async def _straight(self, request: Request) -> Response:
-        told = await read_body(exactly(request))
-        body, errors = (None, _NO_BODY) if told is None else self._body.validate(told, {}, loc=("body",))
+        exact = exactly(request)
+        told = await read_body(exact)
+        has_body = bool(await exact.body())
+        body, errors = self._body.validate(told, {}, loc=("body",)) if has_body else (None, _NO_BODY)
         if errors:
             raise refusal_of(errors)
         services = {name: await of_request(request) for name, of_request in self._services}
