@@ -36,10 +36,9 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # where tests/postgres.py is
 
-from order_rate import pgbench
-from order_rate.rows import Order, rows_of_an_order, standing
-from order_rate.serving import Server, people_in, served, settings_for
-
+from benchmarks.order_rate import pgbench
+from benchmarks.order_rate.rows import Order, rows_of_an_order, standing
+from benchmarks.order_rate.serving import Server, people_in, served, settings_for
 from guilder.core.settings import Settings
 from tests.postgres import Keeper, PostgresServer, knock
 
@@ -192,7 +191,7 @@ def _measured(
             "orders": lambda: _load(result, server, people, **terms),
             "database": database_alone,
             "plain": lambda: float(plain_server.load(people_of_plain, **terms)["rate"]),
-            # "batch": lambda: _load(result, server, people, **{**terms, "batch": BATCH}),
+            "batch": lambda: _load(result, server, people, **{**terms, "batch": BATCH}),
             "alone": lambda: _load(result, server, one, **{**terms, "connections": ALONE}),
         }
         for _ in range(asked.rounds):

@@ -12,9 +12,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from order_rate.rows import Order
 from sqlalchemy import Table
 
+from benchmarks.order_rate.rows import Order
 from guilder.core.tables import audit_notes, idempotency, outbox
 from guilder.financial.infrastructure.tables import lots, portfolios, postings, reservations, transactions
 from guilder.trading.infrastructure.tables import executions, orders

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import sqlite3
 import sys
@@ -19,7 +18,7 @@ _STEP = count(int(time.time() * 1000) << 80)
 
 def an_id() -> bytes:
     """Sixteen bytes that grow, as Guilder's ids do."""
-    return (next(_STEP) << 16 | int.from_bytes(os.urandom(1))).to_bytes(16)
+    return next(_STEP).to_bytes(16)
 
 
 def run(file: Path, order: dict[str, list[dict[str, Any]]], portfolio: dict[str, Any], seconds: float) -> float:
@@ -29,7 +28,7 @@ def run(file: Path, order: dict[str, list[dict[str, Any]]], portfolio: dict[str,
         connection.execute(f"PRAGMA {pragma}")
     portfolio_ids = [row[0] for row in connection.execute("SELECT id FROM financial_portfolios")]
     assignments = ", ".join(f"{name} = ?" for name in portfolio if name != "id")
-    update = f"UPDATE financial_portfolios SET {assignments} WHERE id = ?"  # noqa: S608 - our own names
+    update = f"UPDATE financial_portfolios SET {assignments} WHERE id = ?"
     figures = [value for name, value in portfolio.items() if name != "id"]
     inserts = {table: _insert(table, rows) for table, rows in order.items()}
     number = connection.execute("SELECT max(number) FROM core_audit_notes").fetchone()[0]
@@ -49,7 +48,7 @@ def run(file: Path, order: dict[str, list[dict[str, Any]]], portfolio: dict[str,
 def _insert(table: str, rows: list[dict[str, Any]]) -> Statement:
     names = [name for name in rows[0] if (table, name) != ("core_outbox", "position")]
     marks = ", ".join("?" * len(names))
-    statement = f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
+    statement = f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})"
     if table not in {"financial_lots", "financial_reservations"}:
         statement = statement.replace(" OR REPLACE", "")
     return statement, names, [tuple(row[name] for name in names) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 MASK: Final = "**********"
@@ -33,6 +34,7 @@ _SECRET_ENDINGS = ("_password", "_secret", "_token", "_api_key", "_secret_key")
 _USER_AND_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:]*):\S*@")
 _TOKEN_BEFORE_HOST = re.compile(r"(?<=://)[^\s/?#@:]+@")
 _PARAMETER = re.compile(r"(?i)\b((?:api_?key|password|passwd|secret|token|access_token)=)[^&\s\"']+")
+_BLANK = re.compile(r"\s")
 _CREDENTIALS = re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/=]{6,}")
 
 
@@ -43,9 +45,10 @@ def masked(text: str) -> str:
         text = _TOKEN_BEFORE_HOST.sub(f"{MASK}@", text)
     if "=" in text:
         text = _PARAMETER.sub(rf"\1{MASK}", text)
-    return _CREDENTIALS.sub(rf"\1 {MASK}", text)
+    return _CREDENTIALS.sub(rf"\1 {MASK}", text) if _BLANK.search(text) else text
 
 
+@lru_cache(1024)
 def is_secret_name(name: str) -> bool:
     """Whether a value of this name is never shown: `Authorization`, `stripe_api_key`, `new_password`."""
     plain = name.lower().replace("-", "_")
