@@ -111,3 +111,22 @@ class Remembering(asyncio.SelectorEventLoop):
         self.made += 1
         self.still_held.add(future)
         return future
+
+
+async def test_news_that_nobody_wants_wakes_nobody() -> None:
+    box = Outbox(SequentialIds(), wanted=["CounterRaised"])
+    seen = box.generation
+
+    box.wake({"Other"})
+
+    assert box.generation == seen
+
+
+async def test_one_knows_whether_the_news_is_of_what_one_wants() -> None:
+    box = Outbox(SequentialIds(), wanted=["CounterRaised", "CounterClosed"])
+    seen = box.generation
+
+    box.wake({"CounterRaised", "Other"})
+
+    assert [box.has_news_of(name, seen) for name in ("CounterRaised", "CounterClosed", "Other")] == [True, False, False]
+    assert not box.has_news_of("CounterRaised", box.generation)

@@ -15,6 +15,10 @@ UNITS_WITHOUT_A_PAUSE: Final = 20
 """After so many units everybody else gets a turn: what works in memory alone would never let go by itself."""
 
 
+UNITS_OF_ONE_REQUEST: Final = 50
+"""How many units of one request may wait to be written: the queue is there for everybody."""
+
+
 class Batch:
     """`async with Batch():` a use case of many units, or many use cases, by one caller.
 
@@ -75,6 +79,8 @@ class SeparateUnits(Batch):
         self.outcomes.append(outcome)
         if len(self.outcomes) % UNITS_WITHOUT_A_PAUSE == 0:
             await asyncio.sleep(0)
+        if len(self.outcomes) > UNITS_OF_ONE_REQUEST:
+            await asyncio.wait([self.outcomes[-UNITS_OF_ONE_REQUEST - 1]])
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
