@@ -44,7 +44,7 @@ from tests.postgres import Keeper, PostgresServer, knock
 
 PEOPLE: Final = 4
 PORTFOLIOS_EACH: Final = 32
-COUNTED: Final = 100
+COUNTED: Final = PEOPLE * PORTFOLIOS_EACH
 ALONE: Final = 32
 BATCH: Final = 100
 
@@ -182,7 +182,8 @@ def _measured(
     people_in(own, PEOPLE, PORTFOLIOS_EACH)
     terms = {"connections": asked.connections, "seconds": asked.seconds, "orders": asked.orders}
     with served(settings) as server, served(plain, plain=True) as plain_server:
-        order = _counted(settings, server, people)
+        order = _counted(settings, server, people, asked.connections)
+        plain_server.load(people_of_plain, connections=asked.connections, seconds=60, orders=COUNTED, sides=["buy"])
         result = Result(database, {table.name: len(rows) for table, rows in order.rows.items()})
         before = standing(settings)["trading_orders"]
         database_alone = alone(own, order)
@@ -210,10 +211,10 @@ def _measured(
     return result
 
 
-def _counted(settings: Settings, server: Server, people: list[dict[str, Any]]) -> Order:
-    """The rows of an order, from a first load of buys."""
+def _counted(settings: Settings, server: Server, people: list[dict[str, Any]], connections: int) -> Order:
+    """The rows of an order, from a first load of buys: one in each portfolio, so that all are in memory then."""
     before = standing(settings)
-    first = server.load(people, connections=10, seconds=60, orders=COUNTED, sides=["buy"])
+    first = server.load(people, connections=connections, seconds=60, orders=COUNTED, sides=["buy"])
     return rows_of_an_order(settings, before, first["accepted"])
 
 

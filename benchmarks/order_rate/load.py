@@ -166,8 +166,8 @@ class Connection(asyncio.Protocol):
         self._load.answered(self, status, accepted, self._due_at)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self._load._over.is_set():
-            raise ConnectionError("The server closed a connection")
+        if error is not None:
+            raise error
 
 
 def _request(plan: Plan, person: dict, portfolio: str, side: str) -> tuple[bytes, bytes]:

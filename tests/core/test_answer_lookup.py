@@ -35,10 +35,17 @@ class Counted:
         return self._inner.dialect_name
 
     async def read(self, work: Any) -> Any:
+        self._count()
+        return await self._inner.read(work)
+
+    async def fetch_all(self, query: Any) -> Any:
+        self._count()
+        return await self._inner.fetch_all(query)
+
+    def _count(self) -> None:
         self.reads += 1
         if self.is_away:
             raise DatabaseUnavailableError
-        return await self._inner.read(work)
 
 
 def a_key(number: int, user: UserId = ANNA) -> RequestKey:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from functools import partial
+import json
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Row, text
 
-from guilder.core.columns import Json
 from guilder.core.database import Database
 from guilder.core.idempotency import Answer, KeptAnswer, RequestKey
-from guilder.core.row_shape import RowShape, shape_of
 from guilder.core.tables import idempotency
 
 MOST_AT_ONCE: Final = 100
@@ -20,6 +18,11 @@ MOST_AT_ONCE: Final = 100
 _KEY: Final = ("user_id", "method", "path", "key")
 _READ: Final = "SELECT place, request_hash, status, headers, body"
 _SAME: Final = " AND ".join(f"wanted.{name} = kept.{name}" for name in _KEY)
+_ON_POSTGRES: Final = text(
+    f"{_READ} FROM UNNEST(CAST(:user_id AS UUID[]),"
+    " CAST(:method AS TEXT[]), CAST(:path AS TEXT[]), CAST(:key AS TEXT[]))"
+    f" WITH ORDINALITY AS wanted ({', '.join(_KEY)}, place) JOIN {idempotency.name} AS kept ON {_SAME}"
+)
 
 
 class AnswerLookup:
@@ -45,33 +48,33 @@ class AnswerLookup:
                 keys = list(self._waiting)[:MOST_AT_ONCE]
                 asked = {key: self._waiting.pop(key) for key in keys}
                 try:
-                    found = await self._database.read(partial(_found, keys))
+                    rows = await self._rows(keys)
                 except Exception as error:  # whoever asked hears it
                     for each in asked.values():
                         each.set_exception(error)
                         each.exception()  # looked at, should its request be gone
                 else:
+                    found = {keys[row.place - 1]: _kept(row) for row in rows}
                     for key, each in asked.items():
                         each.set_result(found.get(key))
         finally:
             self._looking = None
 
-
-def _found(keys: Sequence[RequestKey], connection: Connection) -> Mapping[RequestKey, KeptAnswer]:
-    shape = shape_of(idempotency, _KEY, connection.dialect)
-    wanted = [{name: getattr(key, name) for name in _KEY} for key in keys]
-    if connection.dialect.name == "postgresql":
-        rows = connection.exec_driver_sql(_on_postgres(shape), tuple(shape.columns_of(wanted)))
-    else:
-        values = [value for place, row in enumerate(shape.tuples_of(wanted), 1) for value in (*row, place)]
-        rows = connection.exec_driver_sql(_on_sqlite(len(keys)), tuple(values))
-    return {keys[row.place - 1]: _kept(row, connection) for row in rows}
-
-
-def _on_postgres(shape: RowShape) -> str:
-    arrays = ", ".join(f"${number}::{sql_type}[]" for number, sql_type in enumerate(shape.sql_types, 1))
-    wanted = f"UNNEST({arrays}) WITH ORDINALITY AS wanted ({', '.join(_KEY)}, place)"
-    return f"{_READ} FROM {wanted} JOIN {idempotency.name} AS kept ON {_SAME}"
+    async def _rows(self, keys: Sequence[RequestKey]) -> Sequence[Row[Any]]:
+        """The rows of the keys that have one; `place` says whose, counted from 1."""
+        if self._database.dialect_name == "postgresql":
+            columns = {name: [getattr(key, name) for key in keys] for name in _KEY}
+            return await self._database.fetch_all(_ON_POSTGRES.bindparams(**columns))
+        values = [
+            value
+            for place, key in enumerate(keys, 1)
+            for value in (key.user_id.bytes, key.method, key.path, key.key, place)
+        ]
+        # As the driver takes it: named values for so many keys would cost more than the search.
+        question = _on_sqlite(len(keys))
+        return await self._database.read(
+            lambda connection: connection.exec_driver_sql(question, tuple(values)).fetchall()
+        )
 
 
 def _on_sqlite(number: int) -> str:
@@ -81,6 +84,5 @@ def _on_sqlite(number: int) -> str:
     return f"{wanted} {_READ} FROM wanted CROSS JOIN {idempotency.name} AS kept ON {_SAME}"
 
 
-def _kept(row: Any, connection: Connection) -> KeptAnswer:
-    headers = Json().process_result_value(row.headers, connection.dialect)
-    return KeptAnswer(bytes(row.request_hash), Answer(row.status, headers, bytes(row.body)))
+def _kept(row: Row[Any]) -> KeptAnswer:
+    return KeptAnswer(bytes(row.request_hash), Answer(row.status, json.loads(row.headers), bytes(row.body)))
