@@ -69,6 +69,8 @@ class Result:
     database: str
     rows_an_order: dict[str, int]
     rates: dict[str, list[float]] = field(default_factory=dict)
+    cpu_us: dict[str, list[int]] = field(default_factory=dict)
+    """Microseconds of the processor that the server needed for an order, the relay's work included."""
     accepted: int = 0
     found: int = 0
     seconds_to_clear: list[float] = field(default_factory=list)
@@ -189,11 +191,11 @@ def _measured(
         database_alone = alone(own, order)
         one = [{**people[0], "portfolios": people[0]["portfolios"][:1]}]
         loads: dict[str, Callable[[], float]] = {
-            "orders": lambda: _load(result, server, people, **terms),
+            "orders": lambda: _load(result, "orders", server, people, **terms),
             "database": database_alone,
             "plain": lambda: float(plain_server.load(people_of_plain, **terms)["rate"]),
-            "batch": lambda: _load(result, server, people, **{**terms, "batch": BATCH}),
-            "alone": lambda: _load(result, server, one, **{**terms, "connections": ALONE}),
+            "batch": lambda: _load(result, "batch", server, people, **{**terms, "batch": BATCH}),
+            "alone": lambda: _load(result, "alone", server, one, **{**terms, "connections": ALONE}),
         }
         for _ in range(asked.rounds):
             for name, load in loads.items():
@@ -218,12 +220,13 @@ def _counted(settings: Settings, server: Server, people: list[dict[str, Any]], c
     return rows_of_an_order(settings, before, first["accepted"])
 
 
-def _load(result: Result, server: Server, people: list[dict[str, Any]], **terms: Any) -> float:
+def _load(result: Result, name: str, server: Server, people: list[dict[str, Any]], **terms: Any) -> float:
     outcome = server.load(people, **terms)
     refused = {status: number for status, number in outcome["statuses"].items() if not status.startswith("2")}
     if refused:
         raise RuntimeError(f"Some requests were refused: {refused}")
     result.accepted += outcome["accepted"]
+    result.cpu_us.setdefault(name, []).append(outcome["cpu_us"])
     return float(outcome["rate"])
 
 
@@ -242,7 +245,8 @@ def _print(result: Result) -> None:
     print("    " + ", ".join(f"{name} {number}" for name, number in result.rows_an_order.items()))
     print("    and its portfolio's row anew; orders a second, each round:")
     for name, rates in result.rates.items():
-        print(f"    {name:<10}{median(rates):>8.0f}    {' '.join(f'{rate:.0f}' for rate in rates)}")
+        cost = f"    {median(result.cpu_us[name]):.0f} µs of the server an order" if name in result.cpu_us else ""
+        print(f"    {name:<10}{median(rates):>8.0f}    {' '.join(f'{rate:.0f}' for rate in rates)}{cost}")
     for name, ratio in result.ratios().items():
         print(f"    {name:<20} {ratio:>6.2f}    at least {LIMITS[result.database].get(name, '-')}")
     print(f"    acknowledged {result.accepted}, in the books {result.found}")

@@ -72,7 +72,8 @@ class Server:
     pid: int
 
     def load(self, people: list[dict[str, Any]], **terms: Any) -> dict[str, Any]:
-        """Put a load on it from another process; see `load.Plan`."""
+        """Put a load on it from another process (see `load.Plan`); also its rate, and the server's time an order."""
+        began_with = self._cpu_seconds()
         plan = {"port": self.port, "people": people, "orders": 1_000_000, **terms}
         done = subprocess.run(
             [sys.executable, str(HERE / "load.py")],
@@ -84,7 +85,13 @@ class Server:
         )
         outcome: dict[str, Any] = json.loads(done.stdout)
         outcome["rate"] = outcome["accepted"] / outcome["seconds"]
+        outcome["cpu_us"] = round((self._cpu_seconds() - began_with) / max(1, outcome["accepted"]) * 1e6)
         return outcome
+
+    def _cpu_seconds(self) -> float:
+        """The processor's time that the server has used, in user and in system mode."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def seconds_to_clear(self) -> float:
         """How long it takes until every subscriber has heard of every event; bounded."""
