@@ -15,7 +15,8 @@ BEHIND_A_PORT = {
 LAST_RESORTS = {
     "core/request_log.py": "the edge of the process: whatever happens, the request is answered and logged",
     "core/container/closing.py": "every clean-up runs, whatever the one before it raised; then all of it is raised",
-    "core/relay.py": "whatever a subscriber does, the relay lives on and delivers again",
+    "core/delivery.py": "whatever a subscriber does, the relay lives on and delivers again",
+    "core/answer_lookup.py": "whatever befalls a question of many, each of them hears it",
     "core/committer.py": "whatever a unit does to its batch, the others are written",
 }
 

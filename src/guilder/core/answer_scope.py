@@ -7,15 +7,15 @@ scope renders the answer, adds it to the unit as one more row, and only then let
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from collections.abc import Mapping
+from contextvars import Token
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
 from sqlalchemy import Table
 
+from guilder.core.current_answer import SCOPE
 from guilder.core.unit import Added, OpenUnit, UnitMisusedError
 
 
@@ -42,7 +42,7 @@ class AnswerScope:
         self._parked: Parking | None = None
         self._opening = 0
         self._handed_over: list[asyncio.Task[None]] = []
-        self._token: Token[AnswerScope | None] | None = None
+        self._token: Token[object | None] | None = None
         self.is_over = False
 
     @property
@@ -96,7 +96,7 @@ class AnswerScope:
             await earlier
 
     async def __aenter__(self) -> AnswerScope:
-        self._token = _scope.set(self)
+        self._token = SCOPE.set(self)
         return self
 
     async def __aexit__(
@@ -104,26 +104,13 @@ class AnswerScope:
     ) -> None:
         self.is_over = True
         if self._token is not None:
-            _scope.reset(self._token)
+            SCOPE.reset(self._token)
         if error is not None and self._parked is not None:
             parked, self._parked = self._parked, None
             parked.commitment.abandon(parked.unit)
 
 
-_scope: ContextVar[AnswerScope | None] = ContextVar("answer_scope", default=None)
-
-
-@contextmanager
-def without_answer() -> Iterator[None]:
-    """Around units of a request that are written as they come; its answer is saved after all of them."""
-    token = _scope.set(None)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
-
-
 def current_answer_scope() -> AnswerScope | None:
     """The scope in which this use case runs, if its answer is to be kept; none for a task that outlived it."""
-    scope = _scope.get()
-    return None if scope is None or scope.is_over else scope
+    scope = SCOPE.get()
+    return scope if isinstance(scope, AnswerScope) and not scope.is_over else None

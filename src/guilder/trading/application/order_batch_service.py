@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from guilder.core.answer_scope import without_answer
 from guilder.core.batch import SeparateUnits
+from guilder.core.current_answer import without_answer
 from guilder.core.steps import Steps
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.shared.errors import GuilderError, UnavailableError
