@@ -62,6 +62,9 @@ DURABLE_SETTINGS = {
 }
 
 
+_DATA = ("cluster", "data")
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """Where the run's PostgreSQL listens, and how to get databases from it."""
@@ -116,6 +119,16 @@ class PostgresServer:
         if done.returncode != 0:
             raise RuntimeError(f"{statement}: {done.stderr.strip()}")
         return done.stdout.strip()
+
+    def stop(self) -> None:
+        """Let it end in good order, cutting off who is connected. Only for a keeper of one's own; `knock` starts it."""
+        running = Path(self.folder, *_DATA, "postmaster.pid")
+        os.kill(int(running.read_text().split(maxsplit=1)[0]), signal.SIGINT)
+        deadline = time.monotonic() + STOP_SECONDS
+        while running.exists():
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not stop")
+            time.sleep(0.01)
 
     @contextlib.contextmanager
     def _alone(self, name: str) -> Iterator[None]:
@@ -197,15 +210,17 @@ class _Cluster:
 
     @property
     def _data(self) -> Path:
-        return self.folder / "cluster" / "data"
+        return self.folder.joinpath(*_DATA)
 
     def started(self) -> dict[str, str | int]:
-        """The server's particulars, or `error`; starts it the first time."""
-        if self._answer is None:
-            try:
+        """The server's particulars, or `error`; starts it the first time, and again where it was stopped."""
+        try:
+            if self._answer is None:
                 self._answer = self._start()
-            except (OSError, RuntimeError) as failure:
-                self._answer = {"error": str(failure)}
+            elif self._server is not None and self._server.poll() is not None:
+                self._serve(Path(str(self._answer["psql"])).parent, _account(), int(self._answer["port"]))
+        except (OSError, RuntimeError) as failure:
+            self._answer = {"error": str(failure)}
         return self._answer
 
     def stop(self) -> None:

@@ -393,7 +393,9 @@ async def test_a_transaction_that_postgres_gave_up_for_another_is_a_conflict(
     assert isinstance(as_refusal(caught.value), ConflictError)
 
 
-@pytest.mark.parametrize("state", ["53100", "53300", "57P03"], ids=["disk full", "too many clients", "starting up"])
+@pytest.mark.parametrize(
+    "state", ["53100", "53300", "57P03", "58030"], ids=["disk full", "too many clients", "starting up", "disk broken"]
+)
 async def test_postgres_that_cannot_work_now_is_away(postgres: PostgresDatabase, state: str) -> None:
     statement = f"DO $$ BEGIN RAISE EXCEPTION 'not now' USING errcode = '{state}'; END $$"
 

@@ -213,7 +213,7 @@ async def test_a_unit_that_was_open_while_the_database_went_away_fails_too(core:
     core.database.is_away = False
     go_on.set()
 
-    with pytest.raises(StaleAggregateError):
+    with pytest.raises(DatabaseUnavailableError):
         await waiting
     assert await core.saved_value(id) == 0
 

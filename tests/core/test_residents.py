@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guilder.core.database import DatabaseUnavailableError
 from guilder.core.residents import ResidentAggregates
 
 
@@ -155,7 +156,7 @@ async def test_when_nothing_is_certain_any_more_everything_is_dead_and_read_agai
     residents = ResidentAggregates()
     before = [await residents.find(key, shelf.load(key)) for key in ("a", "b")]
 
-    residents.forget_all()
+    residents.forget_all(DatabaseUnavailableError)
 
     assert [resident is not None and resident.is_dead for resident in before] == [True, True]
     after = await residents.find("a", shelf.load("a"))

@@ -152,9 +152,10 @@ class Committer:
         except (DatabaseUnavailableError, WriterLostError) as error:
             # All that wait fail, and nothing in memory is trusted any more.
             log.error("database_away", units=self.waiting, error=repr(error)[:200])
-            self._residents.forget_all()
+            is_lost = isinstance(error, WriterLostError)
+            self._residents.forget_all(WriterLostError if is_lost else DatabaseUnavailableError)
             self._fail_all(error)
-            if isinstance(error, WriterLostError):
+            if is_lost:
                 raise
         except Exception as error:
             if len(batch) == 1:
@@ -253,7 +254,7 @@ class Committer:
         if waiting.outcome.done():
             return
         for resident in waiting.unit.fail():
-            resident.is_dead = True
+            resident.death = resident.death or StaleAggregateError
             self._residents.forget(resident)
         self._residents.settle(waiting.unit.changed)
         waiting.outcome.set_exception(as_refusal(error))

@@ -13,7 +13,7 @@ from guilder.core.batch import current_batch
 from guilder.core.committer import Committer
 from guilder.core.joining import JoiningWork
 from guilder.core.residents import ResidentAggregates
-from guilder.core.unit import OpenUnit, StaleAggregateError, UnitMisusedError, current_unit
+from guilder.core.unit import OpenUnit, UnitMisusedError, current_unit
 
 
 class GroupCommit(JoiningWork):
@@ -68,8 +68,7 @@ class _GroupCommitment:
 
     def _queue(self, unit: OpenUnit) -> asyncio.Future[None] | None:
         """What to wait for: nothing, when nothing was changed and all that was read is saved."""
-        if any(resident.is_dead for resident in unit.used.values()):
-            raise StaleAggregateError
+        unit.check_alive()
         must_wait = not unit.is_empty or any(self._residents.is_unsettled(key) for key in unit.used)
         if must_wait:
             self._committer.check_running()

@@ -111,11 +111,11 @@ def _is_away(error: Exception) -> bool:
 
 
 def _says_server_is_away(error: DBAPIError) -> bool:
-    """SQLSTATE classes 08 (connection), 53 (no resources), 57P (shut down); or no state at all."""
+    """SQLSTATE classes 08 (connection), 53 (no resources), 58 (its disk), 57P (shut down); or no state at all."""
     state = getattr(error.orig, "sqlstate", None)
     if state is None:
         return isinstance(error, OperationalError | InterfaceError)
-    return str(state)[:2] in ("08", "53") or str(state).startswith("57P")
+    return str(state)[:2] in ("08", "53", "58") or str(state).startswith("57P")
 
 
 def _engine(url: str, connections: int) -> AsyncEngine:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from guilder.core.unit import Resident
+from guilder.shared.errors import UnavailableError
 
 DEFAULT_CAPACITY: Final = 20_000
 
@@ -64,10 +65,10 @@ class ResidentAggregates:
         if self._by_key.get(resident.key) is resident:
             del self._by_key[resident.key]
 
-    def forget_all(self) -> None:
-        """The database is away, so nothing in memory is certain: whoever built on it fails."""
+    def forget_all(self, death: type[UnavailableError]) -> None:
+        """The database is away, so nothing in memory is certain: whoever built on it fails with that."""
         for resident in self._by_key.values():
-            resident.is_dead = True
+            resident.death = death
         self._by_key.clear()
 
     def is_unsettled(self, key: Hashable) -> bool:

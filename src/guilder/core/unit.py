@@ -82,13 +82,17 @@ _SPOILT: Final = -1
 class Resident:
     """An aggregate in memory, and what became of it."""
 
-    __slots__ = ("aggregate", "is_dead", "key")
+    __slots__ = ("aggregate", "death", "key")
 
     def __init__(self, key: Hashable, aggregate: Any) -> None:
         self.key = key
         self.aggregate = aggregate
-        self.is_dead = False
-        """A commit that held its change failed: whoever built on it must fail, too."""
+        self.death: type[GuilderError] | None = None
+        """A commit that held its change failed, or the database went away: whoever built on it fails with this."""
+
+    @property
+    def is_dead(self) -> bool:
+        return self.death is not None
 
 
 class Residents(Protocol):
@@ -136,6 +140,12 @@ class OpenUnit:
         for resident in self.used.values():
             if resident.aggregate.is_changed:
                 raise UnitMisusedError(f"{resident.key} was changed and not saved")
+
+    def check_alive(self) -> None:
+        """Raises what became of something that it built on, if that came to nothing."""
+        for resident in self.used.values():
+            if resident.death is not None:
+                raise resident.death
 
     def tell_queued(self) -> None:
         """Call all that wait for it to be queued; when one of them breaks, it has failed for the others."""
@@ -251,10 +261,10 @@ class Unit:
         """
         unit = self._unit()
         expected = aggregate.version
-        if expected == _SPOILT:
-            raise StaleAggregateError
         full = (type(aggregate), aggregate.id)
         resident = unit.used.get(full)
+        if expected == _SPOILT:
+            raise StaleAggregateError if resident is None or resident.death is None else resident.death
         if resident is None:
             resident = unit.used[full] = unit.residents.admit(full, aggregate)
         elif resident.aggregate is not aggregate:
