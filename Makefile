@@ -1,4 +1,4 @@
-# Everything a person does here has one word: run, demo, test, check, bench, docs, lock.
+# Everything a person does here has one word: run, demo, test, crash-test, check, bench, docs, lock.
 # Each of them prepares .venv first; that takes a minute once, and nothing afterwards.
 
 SHELL := /bin/bash
@@ -23,10 +23,10 @@ ifneq ($(file <$(READY)),$(CURDIR))
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup run demo test check bench docs lock clean
+.PHONY: help setup run demo test crash-test check bench docs lock clean
 
 help: ## Say what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 setup: $(READY) ## Prepare .venv with all that run, demo, test and check need
 	@:
@@ -56,6 +56,9 @@ demo: setup ## Trade five years of real prices in under a minute
 
 test: setup ## Run every test, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+crash-test: setup ## Kill the server at random moments under load; ARGS="--kills 30" for long
+	@$(BIN)/python -m tests.crash $(ARGS)
 
 check: setup ## Style, types, import contracts, and the rules of the house
 	@$(BIN)/ruff check .
