@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from guilder.core.answer_scope import AnswerScope, without_answer
+from guilder.core.answer_scope import AnswerScope
 from guilder.core.batch import SeparateUnits
+from guilder.core.current_answer import without_answer
 from guilder.core.database import Database
 from guilder.shared.errors import ConflictError
 from tests.core.counters import Core, steps
