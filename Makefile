@@ -10,6 +10,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV = VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv
 
+# Benchmarks run beside what they compare with, which nothing else needs.
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+BENCH_UV = VIRTUAL_ENV="$(CURDIR)/$(BENCH)" $(BIN)/uv
+
 # Compiled modules are what makes the next start quick, whatever the shell prefers.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -21,6 +26,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 # An environment knows the folder it was made in: after a move it is made anew.
 ifneq ($(file <$(READY)),$(CURDIR))
 .PHONY: $(READY)
+endif
+ifneq ($(file <$(BENCH_READY)),$(CURDIR))
+.PHONY: $(BENCH_READY)
 endif
 
 .PHONY: help setup run demo test crash-test check bench docs lock clean
@@ -67,20 +75,28 @@ check: setup ## Style, types, import contracts, and the rules of the house
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest tests/architecture $(ARGS)
 
-bench: setup ## Run the benchmarks, one file a claim
+bench: $(BENCH_READY) ## Run the benchmarks, one file a claim
 	@for claim in benchmarks/[a-z]*.py; do \
-		[ -e "$$claim" ] || { echo "There is no benchmark yet."; break; }; \
-		echo "== $$claim"; $(BIN)/python "$$claim"; \
+		echo "== $$claim"; $(BENCH)/bin/python "$$claim"; \
 	done
+
+$(BENCH_READY): $(READY) requirements-bench.lock
+	@echo "Preparing $(BENCH) with what the benchmarks compare with ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH)
+	@$(BENCH_UV) pip sync --quiet --compile-bytecode --require-hashes requirements-bench.lock
+	@$(BENCH_UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@printf '%s' "$(CURDIR)" > $(BENCH_READY)
 
 docs: setup ## Write the generated pages under docs/
 	@$(BIN)/python scripts/write_docs.py
 
+LOCK = $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade) --quiet
+
 lock: setup ## Pin all dependencies anew, with hashes (UPGRADE=1: take newer releases)
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade) --quiet \
-		--output-file requirements.lock
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --extra benchmark --constraint requirements.lock --output-file requirements-bench.lock
 
 clean: ## Remove .venv and every cache
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

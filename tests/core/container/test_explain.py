@@ -20,9 +20,9 @@ def test_explain_shows_the_constructors_as_one_would_call_them_by_hand() -> None
     lines = [line.strip() for line in code.splitlines()]
     straight = lines[lines.index("if fresh:") + 1 :]
     assert straight[:4] == [
-        "kept.session = session = Session(database)",
-        "kept.order_repository = order_repository = SqlOrderRepository(session)",
-        "kept.place_order = place_order = PlaceOrder(order_repository, session, settings)",
+        "kept[SESSION] = session = Session(database)",
+        "kept[ORDER_REPOSITORY] = order_repository = SqlOrderRepository(session)",
+        "kept[PLACE_ORDER] = place_order = PlaceOrder(order_repository, session, settings)",
         "return place_order",
     ]
 
@@ -48,7 +48,7 @@ def test_explain_shows_what_is_awaited_and_what_is_closed() -> None:
 
     assert "await aget_session(kept)" in code
     assert "session = await session_exit.__anext__()" in code
-    assert "kept.exits.append(session_exit)" in code
+    assert "kept[EXITS].append(session_exit)" in code
 
 
 def test_explain_shows_a_transient_without_any_ceremony() -> None:

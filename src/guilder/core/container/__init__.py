@@ -13,8 +13,7 @@ Nothing here knows the rest of Guilder, or anything beyond the standard library;
 """
 
 from guilder.core.container.container import Container
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.keys import Named
+from guilder.core.container.keys import ContainerError, Named
 from guilder.core.container.overrides import Override
 from guilder.core.container.scope import Scope
 

@@ -9,8 +9,7 @@ from functools import partial
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.keys import Key
+from guilder.core.container.keys import ContainerError, Key
 
 NOTHING: Any = object()  # no hint, no default, no type
 

@@ -35,7 +35,8 @@ class Nested:
     def keep(self, binding: Binding) -> None:
         """Build it and put it into the scope."""
         name, product = self._names.of(binding), self.product(binding)
-        self.lines.append(f"kept.{name} = {name} = {product}" if product != name else f"kept.{name} = {name}")
+        place = f"kept[{self._names.place(binding)}]"
+        self.lines.append(f"{place} = {name} = {product}" if product != name else f"{place} = {name}")
 
     def _argument(self, binding: Binding | None, constant: object) -> str:
         if binding is not None:
@@ -46,7 +47,7 @@ class Nested:
         if binding.lifetime is Lifetime.SINGLETON:
             return self._names.of(binding)
         if binding.kind is Kind.SCOPE:
-            return "kept.scope"
+            return "kept[SCOPE]"
         return self._other(binding)
 
     def _other(self, binding: Binding) -> str:
@@ -66,7 +67,7 @@ class Nested:
             f"    {name} = {first}",
             f"except {ended}:",
             f"    raise ContainerError({f'{binding}: its generator yielded nothing'!r}) from None",
-            f"kept.exits.append({name}_exit)",
+            f"kept[EXITS].append({name}_exit)",
         ]
         return name
 
@@ -85,7 +86,7 @@ class Straight(Nested):
         if binding not in self._there:
             self._there.add(binding)
             if self._plans.is_found(binding):
-                self.lines += found(binding, name)
+                self.lines += found(binding, self._names)
             else:
                 self.keep(binding)
         return name
@@ -102,10 +103,15 @@ class Awaiting(Nested):
         return f"await {name}(kept)" if awaits else f"{name}(kept)"
 
 
-def found(binding: Binding, name: str) -> list[str]:
+def found(binding: Binding, names: Names) -> list[str]:
     """Statements that read from the scope what cannot be built there and then."""
     if binding.kind is Kind.PROVIDED:
         problem = f"{binding}: not provided in this scope (scope.provide)"
     else:
         problem = f"{binding}: has to be awaited, ask by `await scope.aget(…)`"
-    return [f"{name} = kept.{name}", f"if {name} is missing:", f"    raise ContainerError({problem!r})"]
+    name = names.of(binding)
+    return [
+        f"{name} = kept[{names.place(binding)}]",
+        f"if {name} is missing:",
+        f"    raise ContainerError({problem!r})",
+    ]

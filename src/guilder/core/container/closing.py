@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from types import GeneratorType
 from typing import Any
 
-from guilder.core.container.errors import ContainerError
+from guilder.core.container.keys import ContainerError
 
 Exits = list[Any]  # generators of either kind
 Error = BaseException | None
@@ -53,10 +53,12 @@ async def aclose(exits: Exits, error: Error) -> bool | None:
     while exits:
         generator = exits.pop()
         try:
-            if isinstance(generator, GeneratorType):
+            if type(generator) is GeneratorType:
                 ended = next(generator, _ENDED) if left is None else _thrown(generator, left)
+            elif left is None:
+                ended = await anext(generator, _ENDED)
             else:
-                ended = await anext(generator, _ENDED) if left is None else await _athrown(generator, left)
+                ended = await _athrown(generator, left)
             if ended is not _ENDED:
                 raise _yielded_twice(generator)
         except BaseException as raised:

@@ -10,11 +10,11 @@ from typing import Any, Self, TypeVar
 
 from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry, undecorated
 from guilder.core.container.closing import Exits, aclose, close
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.keys import Key, Want
+from guilder.core.container.keys import ContainerError, Key, Want
 from guilder.core.container.overrides import Override, Overrides
 from guilder.core.container.scope import Scope
 from guilder.core.container.singletons import Singletons
+from guilder.core.container.waiting import EXITS, SCOPE, TURN
 from guilder.core.container.wiring import AsyncTable, Table, Wiring
 
 T = TypeVar("T")
@@ -154,10 +154,10 @@ class Container:
         wiring = self._wiring or self._overrides.wiring()
         scope = Scope()
         scope._wiring = wiring
-        scope._kept = kept = wiring.kept()
-        kept.scope = scope
-        kept.exits = []
-        kept.turn = [True]
+        scope._kept = kept = wiring.blank.copy()
+        kept[EXITS] = []
+        kept[TURN] = [True]
+        kept[SCOPE] = scope
         return scope
 
     def override(self, interface: type[T], implementation: T | Recipe, *, name: str | None = None) -> Override:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from guilder.core.container.bindings import NOTHING, Binding, Kind, Lifetime, Parameter, Registry
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.keys import Key, Want, element_of
+from guilder.core.container.keys import ContainerError, Key, Want, element_of
 
 
 class Argument(NamedTuple):

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
 from guilder.core.container.container import Container
-from guilder.core.container.errors import ContainerError
+from guilder.core.container.keys import ContainerError
 from guilder.core.container.scope import Scope
 
 T = TypeVar("T")

@@ -1,9 +1,13 @@
-"""What can be asked for: an interface, perhaps by name, perhaps optional, perhaps all of a kind."""
+"""What can be asked for: an interface, perhaps by name, perhaps optional, perhaps all of a kind; and the refusal."""
 
 from __future__ import annotations
 
 import types
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+
+class ContainerError(ValueError):
+    """Something cannot be wired; the message says what, and by which chain it was reached."""
 
 
 class Named(NamedTuple):

@@ -8,11 +8,12 @@ from threading import RLock
 from typing import Any
 
 from guilder.core.container.bindings import Binding, Kind
+from guilder.core.container.waiting import SCOPE
 
 _TAKEN = {
     *keyword.kwlist,
     *keyword.softkwlist,
-    *("claims", "exits", "scope", "turn", "kept", "fresh", "claim"),
+    *("kept", "scope", "fresh", "claim"),
     *("IndexError", "StopIteration", "StopAsyncIteration", "next"),
     *("end", "flowchart", "graph", "subgraph", "style", "click"),  # words of Mermaid
 }
@@ -27,10 +28,11 @@ class Names:
         self._taken = {*_TAKEN, *helpers}
         self._bindings: dict[Binding, str] = {}
         self._recipes: dict[Binding, str] = {}
+        self._places: dict[Binding, str] = {}
         self._guard = RLock()
 
     def of(self, binding: Binding) -> str:
-        """`order_repository`: a singleton's global, a scoped thing's slot, anything's local variable."""
+        """`order_repository`: a singleton's global, anything's local variable."""
         if binding.kind is Kind.SCOPE:
             return "scope"
         name = self._bindings.get(binding)
@@ -38,6 +40,15 @@ class Names:
             with self._guard:
                 name = self._bindings.get(binding) or self.unique(_snake(str(binding)))
                 self._bindings[binding] = name
+        return name
+
+    def place(self, binding: Binding) -> str:
+        """`ORDER_REPOSITORY`: the number of a scoped thing's place in its scope's `kept`."""
+        if binding.kind is Kind.SCOPE:
+            return "SCOPE"
+        name = self._places.get(binding)
+        if name is None:
+            name = self._places[binding] = self.constant(self.of(binding).upper(), SCOPE + 1 + len(self._places))
         return name
 
     def recipe(self, binding: Binding) -> str:

@@ -11,7 +11,7 @@ from typing import Self
 
 from guilder.core.container.bindings import Binding
 from guilder.core.container.closing import aclose, close
-from guilder.core.container.errors import ContainerError
+from guilder.core.container.keys import ContainerError
 from guilder.core.container.singletons import Singletons
 from guilder.core.container.wiring import Wiring
 

@@ -7,10 +7,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from guilder.core.container.bindings import Kind
-from guilder.core.container.closing import aclose, close
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.kept import missing
-from guilder.core.container.keys import Key
+from guilder.core.container.closing import Exits, aclose, close
+from guilder.core.container.keys import ContainerError, Key
+from guilder.core.container.waiting import EXITS, missing
 from guilder.core.container.wiring import AsyncResolve, AsyncTable, Resolve, Table, Wiring
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ class Scope:
     __slots__ = ("__weakref__", "_async_table", "_kept", "_table", "_wiring")
 
     _wiring: Wiring
-    _kept: Any  # the `Kept` of the wiring's own kind; None once the scope is closed
+    _kept: Any  # a `Kept`; None once the scope is closed
     _table: Table  # not there before the scope is opened
     _async_table: AsyncTable  # not there unless it is opened by `async with`
 
@@ -75,10 +74,10 @@ class Scope:
         binding = self._wiring.dependencies.find(key)
         if binding is None or binding.kind is not Kind.PROVIDED:
             return  # overridden: the other binding stands
-        place = self._wiring.name(binding)
-        if getattr(self._kept, place) is not missing:
+        place = self._wiring.place(binding)
+        if self._kept[place] is not missing:
             raise ContainerError(f"{binding}: provided before in this scope")
-        setattr(self._kept, place, value)
+        self._kept[place] = value
 
     def __enter__(self) -> Self:
         self._table = self._wiring.scope_table
@@ -87,24 +86,24 @@ class Scope:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        kept = self._kept
+        exits: Exits = self._kept[EXITS]
         self._kept = None
         self._table = _NOTHING
-        return close(kept.exits, error) if kept.exits else None
+        return close(exits, error) if exits else None
 
     async def __aenter__(self) -> Self:
-        self._kept.claims = {}
-        self._table = self._wiring.scope_table
-        self._async_table = self._wiring.scope_async_table
+        wiring = self._wiring
+        self._table = wiring.scope_table
+        self._async_table = wiring.scope_async_table
         return self
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Coroutine[Any, Any, bool | None]:
-        kept = self._kept
+        exits: Exits = self._kept[EXITS]
         self._kept = None
         self._table = self._async_table = _NOTHING
-        return aclose(kept.exits, error)
+        return aclose(exits, error)
 
     def _resolver(self, request: Any) -> Resolve:
         self._must_be_open()

@@ -6,19 +6,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from guilder.core.container.bindings import Binding
-from guilder.core.container.claims import Claim, Waits, wake
 from guilder.core.container.closing import Exits
+from guilder.core.container.waiting import Claim, Kept, Waits, wake
 
 
 class Singletons:
     """The singletons that are built, in a container or in an override of it, and how they end.
 
-    Functions that build a singleton get this object as their `kept`: clean-ups go to its `exits`.
+    Functions that build a singleton get a `kept` that has nothing but the place for clean-ups.
     """
 
     def __init__(self) -> None:
         self.built: dict[Binding, Any] = {}
         self.exits: Exits = []
+        self._kept: Kept = [self.exits]
         self._claims: dict[Binding, Claim] = {}
         self._waits = Waits()
 
@@ -27,11 +28,11 @@ class Singletons:
         claim: Claim = []
         while binding not in self.built:
             if self._claims.setdefault(binding, claim) is not claim:
-                self._waits.thread(self._claims, binding)
+                self._waits.thread(self._claims, binding, binding)
                 continue
             try:
                 if binding not in self.built:
-                    self.built[binding] = make(self)
+                    self.built[binding] = make(self._kept)
             finally:
                 del self._claims[binding]
                 wake(claim)
@@ -41,11 +42,11 @@ class Singletons:
         claim: Claim = []
         while binding not in self.built:
             if self._claims.setdefault(binding, claim) is not claim:
-                await self._waits.task(self._claims, binding)
+                await self._waits.task(self._claims, binding, binding)
                 continue
             try:
                 if binding not in self.built:
-                    self.built[binding] = await make(self)
+                    self.built[binding] = await make(self._kept)
             finally:
                 del self._claims[binding]
                 wake(claim)

@@ -8,14 +8,12 @@ from typing import Any
 
 from guilder.core.container.bindings import Binding, Kind, Lifetime, Registry
 from guilder.core.container.checks import Checks
-from guilder.core.container.claims import Waits, wake
 from guilder.core.container.dependencies import Dependencies
-from guilder.core.container.errors import ContainerError
-from guilder.core.container.kept import GENERATED, Kept, Turns, missing
-from guilder.core.container.keys import Key, Want
+from guilder.core.container.keys import ContainerError, Key, Want
 from guilder.core.container.names import Names
 from guilder.core.container.plans import Plans
 from guilder.core.container.singletons import Singletons
+from guilder.core.container.waiting import EXITS, GENERATED, SCOPE, TURN, Kept, Turns, Waits, missing, wake
 from guilder.core.container.writer import Writer
 
 Resolve = Callable[[Any], Any]
@@ -53,7 +51,9 @@ class Wiring:
         self._turns = Turns()
         self._names = Names(self._helpers())
         self.writer = Writer(self.plans, self._names)
-        self.kept = Kept.of(self._names.of(it) for it in registry if it.lifetime is Lifetime.SCOPED)
+        scoped = [it for it in registry if it.lifetime is Lifetime.SCOPED]
+        self._places = {it: self._names.place(it) for it in scoped}
+        self.blank: Kept = [None] * (SCOPE + 1) + [missing] * len(scoped)  # what a scope begins with
         self._own = set() if parent is None else self._touched(parent)
         given = {it.key for it in registry if it.kind is Kind.PROVIDED}
         self.provided: set[Key] = given if parent is None else given | parent.provided
@@ -144,8 +144,13 @@ class Wiring:
         return [it for it in self.dependencies.order(chosen) if it.lifetime is Lifetime.SINGLETON]
 
     def name(self, binding: Binding) -> str:
-        """What the generated functions call it; for a scoped thing also its place in `Kept`."""
+        """What the generated functions call it."""
         return self._names.of(binding)
+
+    def place(self, binding: Binding) -> int:
+        """Where a scope keeps it."""
+        place: int = self._names.space[self._places[binding]]
+        return place
 
     def build(self, singletons: Iterable[Binding]) -> None:
         """Build the singletons that are not built, in this order, and give the functions their names.
@@ -259,6 +264,9 @@ class Wiring:
         """What generated functions call beside the recipes."""
         waits = Waits()
         return {
+            "EXITS": EXITS,
+            "TURN": TURN,
+            "SCOPE": SCOPE,
             "missing": missing,
             "waiting": self._turns.waiting,
             "wait_for_turn": self._turns.wait,

@@ -21,7 +21,7 @@ from guilder.core.container.plans import Plans
 _GET = """\
 def get_{x}(kept):
     try:
-        fresh = kept.turn.pop()
+        fresh = kept[TURN].pop()
     except IndexError:
         if wait_for_turn(kept):
             return keep_{x}(kept)
@@ -31,14 +31,14 @@ def get_{x}(kept):
 {straight}
         return keep_{x}(kept)
     finally:
-        kept.turn.append(False)
+        kept[TURN].append(False)
         if waiting:
             wake_others(kept)
 """
 _GET_NESTED = """\
 def get_{x}(kept):
     try:
-        fresh = kept.turn.pop()
+        fresh = kept[TURN].pop()
     except IndexError:
         if wait_for_turn(kept):
             return keep_{x}(kept)
@@ -46,29 +46,29 @@ def get_{x}(kept):
     try:
         return keep_{x}(kept)
     finally:
-        kept.turn.append(False)
+        kept[TURN].append(False)
         if waiting:
             wake_others(kept)
 """
 _KEEP = """\
 def keep_{x}(kept):
-    {x} = kept.{x}
+    {x} = kept[{place}]
     if {x} is missing:
 {lines}
     return {x}
 """
 _AGET = """\
 async def aget_{x}(kept):
-    claim = []
-    while kept.claims.setdefault("{x}", claim) is not claim:
-        await wait_for_task(kept.claims, "{x}")
+    claim, scope = [], kept[SCOPE]
+    while {claims}.setdefault(scope, claim) is not claim:
+        await wait_for_task({claims}, scope, {thing!r})
     try:
-        {x} = kept.{x}
+        {x} = kept[{place}]
         if {x} is missing:
 {lines}
         return {x}
     finally:
-        del kept.claims["{x}"]
+        del {claims}[scope]
         if claim:
             wake(claim)
 """
@@ -120,7 +120,7 @@ class Writer:
         x = self._names.of(binding)
         keep = {f"keep_{x}": binding}
         if self._plans.is_found(binding):
-            return _function(f"get_{x}", [*found(binding, x), f"return {x}"], {})
+            return _function(f"get_{x}", [*found(binding, self._names), f"return {x}"], {})
         straight = self._plans.goes_straight(binding)
         if not self._plans.facts(binding).scoped:
             if not straight:
@@ -139,12 +139,14 @@ class Writer:
     def _keep(self, binding: Binding) -> Function:
         x = self._names.of(binding)
         if self._plans.is_found(binding):
-            return _function(f"keep_{x}", [*found(binding, x), f"return {x}"], {})
+            return _function(f"keep_{x}", [*found(binding, self._names), f"return {x}"], {})
         body = Nested(self._plans, self._names)
         if binding.lifetime is Lifetime.TRANSIENT:
             return self._plain(f"keep_{x}", binding, body)
         body.keep(binding)
-        return Function(f"keep_{x}", _KEEP.format(x=x, lines=_block(body.lines, 2)), body.calls)
+        return Function(
+            f"keep_{x}", _KEEP.format(x=x, place=self._names.place(binding), lines=_block(body.lines, 2)), body.calls
+        )
 
     def _aget(self, binding: Binding) -> Function:
         x = self._names.of(binding)
@@ -156,7 +158,14 @@ class Writer:
         if binding.lifetime is Lifetime.TRANSIENT:
             return self._plain(f"aget_{x}", binding, body, "async ")
         body.keep(binding)
-        return Function(f"aget_{x}", _AGET.format(x=x, lines=_block(body.lines, 3)), body.calls)
+        source = _AGET.format(
+            x=x,
+            place=self._names.place(binding),
+            claims=self._names.constant(f"{x}_claims", {}),
+            thing=str(binding),
+            lines=_block(body.lines, 3),
+        )
+        return Function(f"aget_{x}", source, body.calls)
 
     def _make(self, binding: Binding) -> Function:
         name = f"make_{self._names.of(binding)}"
