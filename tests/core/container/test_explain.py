@@ -23,7 +23,7 @@ def test_explain_shows_the_constructors_as_one_would_call_them_by_hand() -> None
         "kept[SESSION] = session = Session(database)",
         "kept[ORDER_REPOSITORY] = order_repository = SqlOrderRepository(session)",
         "kept[PLACE_ORDER] = place_order = PlaceOrder(order_repository, session, settings)",
-        "return place_order",
+        "else:",
     ]
 
 

@@ -104,12 +104,12 @@ class Binding:
     @property
     def is_async(self) -> bool:
         """Whether building it has to be awaited."""
-        return self.kind in {Kind.COROUTINE, Kind.ASYNC_GENERATOR}
+        return self.kind is Kind.COROUTINE or self.kind is Kind.ASYNC_GENERATOR
 
     @property
     def closes(self) -> bool:
         """Whether it is yielded, and its generator resumed at the end."""
-        return self.kind in {Kind.GENERATOR, Kind.ASYNC_GENERATOR}
+        return self.kind is Kind.GENERATOR or self.kind is Kind.ASYNC_GENERATOR
 
     def __str__(self) -> str:
         return str(self.key)

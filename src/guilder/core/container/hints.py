@@ -79,8 +79,8 @@ def _constructor(made: type) -> Any:
         return None
     for method in (made.__new__, made.__init__):  # type: ignore[misc]
         if inspect.isfunction(method):
-            taken = list(inspect.signature(method).parameters.values())[1:]
-            if any(it.kind not in {it.VAR_POSITIONAL, it.VAR_KEYWORD} for it in taken):
+            code = inspect.unwrap(method).__code__
+            if code.co_argcount + code.co_kwonlyargcount > 1:  # more than self, `*args` and `**kwargs` apart
                 return method
     return None
 

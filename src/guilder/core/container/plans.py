@@ -63,18 +63,19 @@ class Plans:
 
     def goes_straight(self, binding: Binding) -> bool:
         """Whether one function can build it from top to bottom; not if a recipe may ask the scope meanwhile."""
-        pending, kept, count = [binding], {binding}, 0
+        pending, kept, count = [self.facts(binding)], {binding}, 0
         while pending:
             if count > STRAIGHT_AT_MOST:
                 return False
-            for part in self.facts(pending.pop()).parts:
+            for part in pending.pop().parts:
                 if part.kind is Kind.SCOPE:
                     return False
                 if part not in kept:
                     if part.lifetime is Lifetime.SCOPED:
                         kept.add(part)
-                    if not self._facts[part].is_found:
-                        pending.append(part)
+                    facts = self._facts[part]
+                    if not facts.is_found:
+                        pending.append(facts)
             count += 1
         return True
 

@@ -29,11 +29,13 @@ def get_{x}(kept):
     try:
         if fresh:
 {straight}
-        return keep_{x}(kept)
+        else:
+            {x} = keep_{x}(kept)
     finally:
         kept[TURN].append(False)
         if waiting:
             wake_others(kept)
+    return {x}
 """
 _GET_NESTED = """\
 def get_{x}(kept):
@@ -131,9 +133,8 @@ class Writer:
         body = Straight(self._plans, self._names)
         if binding.lifetime is Lifetime.SCOPED:
             body.keep(binding)
-            body.lines.append(f"return {x}")
         else:
-            body.lines.append(f"return {body.product(binding)}")
+            body.lines.append(f"{x} = {body.product(binding)}")
         return Function(f"get_{x}", _GET.format(x=x, straight=_block(body.lines, 3)), keep)
 
     def _keep(self, binding: Binding) -> Function:
