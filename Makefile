@@ -76,9 +76,9 @@ check: setup ## Style, types, import contracts, and the rules of the house
 	@$(BIN)/python -m pytest tests/architecture $(ARGS)
 
 bench: $(BENCH_READY) ## Run the benchmarks, one file a claim
-	@for claim in benchmarks/[a-z]*.py; do \
-		echo "== $$claim"; $(BENCH)/bin/python "$$claim"; \
-	done
+	@missed=0; for claim in benchmarks/[a-z]*.py; do \
+		echo "== $$claim"; $(BENCH)/bin/python "$$claim" || missed=1; \
+	done; exit $$missed
 
 $(BENCH_READY): $(READY) requirements-bench.lock
 	@echo "Preparing $(BENCH) with what the benchmarks compare with ..."

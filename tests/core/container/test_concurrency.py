@@ -136,7 +136,7 @@ async def test_tasks_that_ask_one_scope_at_once_build_its_things_once() -> None:
     assert len(set(placed)) == 1
 
 
-def test_threads_and_the_tasks_of_several_loops_share_an_awaited_singleton() -> None:
+def test_a_hundred_threads_with_a_thousand_tasks_build_an_awaited_singleton_once() -> None:
     opened, container = list[int](), Container()
 
     async def slowly() -> Pool:
@@ -149,7 +149,7 @@ def test_threads_and_the_tasks_of_several_loops_share_an_awaited_singleton() -> 
     async def ten() -> list[Pool]:
         return await asyncio.gather(*(container.aget(Pool) for _ in range(10)))
 
-    found = in_threads(20, lambda: asyncio.run(ten()))
+    found = in_threads(100, lambda: asyncio.run(ten()))
 
     assert opened == [1]
     assert {pool for pools in found for pool in pools} == {container.get(Pool)}

@@ -7,8 +7,8 @@ from guilder.bootstrap.commands.quiet_settings import quiet_settings
 from guilder.bootstrap.commands.showing import a_table, show
 from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.no_fakes import refuse_fakes
-from guilder.core.container import ContainerError
-from guilder.core.settings import Settings, SettingsError, describe
+from guilder.core.container import Container, ContainerError
+from guilder.core.settings import SettingsError, describe
 from guilder.shared.errors import GuilderError
 from guilder.trading.application.house_rules import HouseRules
 
@@ -39,18 +39,17 @@ def _problems() -> list[str]:
         settings = quiet_settings()
     except SettingsError as problem:
         return list(problem.problems)
+    return problems_of(setup_container(settings))
+
+
+def problems_of(container: Container) -> list[str]:
+    """Bindings that do not resolve, fakes, and what was chosen by name and is not there."""
     try:
-        _put_together(settings)
+        container.validate()
+        refuse_fakes(container)
+        container.get(HouseRules)
     except ContainerError as problem:
         return str(problem).splitlines()
     except GuilderError as problem:
         return [problem.detail]
     return []
-
-
-def _put_together(settings: Settings) -> None:
-    """Every binding resolves, none is a fake, and what is chosen by name is there."""
-    container = setup_container(settings)
-    container.validate()
-    refuse_fakes(container)
-    container.get(HouseRules)
