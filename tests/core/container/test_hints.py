@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, NewType, Optional, Protocol, TypeVar, cast
 
@@ -287,6 +287,20 @@ def test_a_function_called_like_the_code_that_is_generated_disturbs_nothing() ->
 
     with container.scope() as scope:
         assert scope.get(Database).settings is scope.get(GetSettings).settings
+
+
+@pytest.mark.parametrize("name", ["SETTINGS", "EXITS", "SCOPE", "TURN", "settings_claims", "settings_exit", "missing"])
+async def test_a_recipe_may_have_any_name_that_the_generated_code_has(name: str) -> None:
+    async def recipe() -> AsyncIterator[Settings]:
+        yield Settings()
+
+    recipe.__name__ = name
+    container = Container()
+    container.register_scoped(Settings, recipe)
+    container.register_scoped(Database, Database)
+
+    async with container.scope() as scope:
+        assert (await scope.aget(Database)).settings is scope.get(Settings)
 
 
 def test_one_of_many_cannot_be_meant_by_the_interface_alone() -> None:

@@ -103,6 +103,18 @@ def test_a_scope_gives_nothing_before_it_is_open_nor_after_it_is_closed() -> Non
         scope.get(Session)
 
 
+async def test_a_scope_is_opened_once() -> None:
+    scope = a_container().scope()
+    with scope:
+        scope.get(Session)
+
+    with pytest.raises(ContainerError, match="is closed"), scope:
+        pass
+    with pytest.raises(ContainerError, match="is closed"):
+        async with scope:
+            pass
+
+
 def test_a_value_provided_to_a_scope_is_found_by_what_needs_it() -> None:
     container, caller = Container(), Caller()
     container.register_scoped(Caller)

@@ -15,6 +15,7 @@ from guilder.core.container.wiring import AsyncResolve, AsyncTable, Resolve, Tab
 T = TypeVar("T")
 
 _NOTHING: dict[Any, Any] = {}
+_CLOSED = "the scope is closed"
 
 
 class Scope:
@@ -70,7 +71,7 @@ class Scope:
         if key not in self._wiring.provided:
             raise ContainerError(f"{key}: only what is registered as provided can be put into a scope")
         if self._kept is None:
-            raise ContainerError("the scope is closed")
+            raise ContainerError(_CLOSED)
         binding = self._wiring.dependencies.find(key)
         if binding is None or binding.kind is not Kind.PROVIDED:
             return  # overridden: the other binding stands
@@ -80,6 +81,8 @@ class Scope:
         self._kept[place] = value
 
     def __enter__(self) -> Self:
+        if self._kept is None:
+            raise ContainerError(_CLOSED)
         self._table = self._wiring.scope_table
         return self
 
@@ -92,6 +95,8 @@ class Scope:
         return close(exits, error) if exits else None
 
     async def __aenter__(self) -> Self:
+        if self._kept is None:
+            raise ContainerError(_CLOSED)
         wiring = self._wiring
         self._table = wiring.scope_table
         self._async_table = wiring.scope_async_table
@@ -117,4 +122,4 @@ class Scope:
         if not hasattr(self, "_table"):
             raise ContainerError("the scope is not open yet: `with container.scope() as scope`")
         if self._kept is None:
-            raise ContainerError("the scope is closed")
+            raise ContainerError(_CLOSED)
