@@ -27,6 +27,7 @@ class Plans:
     def __init__(self, dependencies: Dependencies) -> None:
         self.dependencies = dependencies
         self._facts: dict[Binding, Facts] = {}
+        self._straight: dict[Binding, bool] = {}
 
     def facts(self, binding: Binding) -> Facts:
         if binding not in self._facts:
@@ -63,6 +64,11 @@ class Plans:
 
     def goes_straight(self, binding: Binding) -> bool:
         """Whether one function can build it from top to bottom; not if a recipe may ask the scope meanwhile."""
+        if binding not in self._straight:
+            self._straight[binding] = self._is_straight(binding)
+        return self._straight[binding]
+
+    def _is_straight(self, binding: Binding) -> bool:
         pending, kept, count = [self.facts(binding)], {binding}, 0
         while pending:
             if count > STRAIGHT_AT_MOST:
@@ -75,6 +81,8 @@ class Plans:
                         kept.add(part)
                     facts = self._facts[part]
                     if not facts.is_found:
+                        if self._straight.get(part) is False:
+                            return False
                         pending.append(facts)
             count += 1
         return True

@@ -33,6 +33,21 @@ class Turns:
         self.waiting: dict[int, list[Any]] = {}  # by the id of a `kept`: the gates of those who wait
         self._guard = Lock()
 
+    def build(self, kept: Kept, keep: Callable[[Kept], Any]) -> Any:
+        """What `keep` builds or finds in the scope, in a turn of its own or in the one under way."""
+        try:
+            kept[TURN].pop()
+        except IndexError:
+            if self.wait(kept):
+                return keep(kept)
+        fresh = False  # not for what `keep` does, but for whoever looks whether somebody builds
+        try:
+            return keep(kept)
+        finally:
+            kept[TURN].append(fresh)
+            if self.waiting:
+                self.wake(kept)
+
     def wait(self, kept: Kept) -> bool:
         """Take the turn once it is free. True: the caller is part of the turn under way, and shall just build.
 
@@ -136,7 +151,8 @@ def _is_building(kept: Kept) -> bool:
     """Whether this very call chain comes from a function that builds in the scope: it holds the turn."""
     frame: FrameType | None = sys._getframe(3)
     while frame is not None:
-        if frame.f_code.co_filename.startswith(GENERATED) and frame.f_locals.get("kept") is kept:
+        is_ours = frame.f_code is Turns.build.__code__ or frame.f_code.co_filename.startswith(GENERATED)
+        if is_ours and frame.f_locals.get("kept") is kept:
             if frame.f_locals.get("fresh"):
                 raise ContainerError(
                     f"{frame.f_code.co_name}: something in it asks its scope for more while it is built; "

@@ -136,7 +136,7 @@ class Wiring:
                 wanted.append(("aget", binding))
             if binding.lifetime is Lifetime.SCOPED or not facts.awaits:
                 wanted.append(("get", binding))
-        self.compile(wanted)
+        self.compile(reversed(wanted))  # parts first, since what they are told once helps with the others
 
     def eager(self) -> list[Binding]:
         """The singletons that are to be built at the start, each after what it needs."""
@@ -269,6 +269,7 @@ class Wiring:
             "SCOPE": SCOPE,
             "missing": missing,
             "waiting": self._turns.waiting,
+            "in_turn": self._turns.build,
             "wait_for_turn": self._turns.wait,
             "wake_others": self._turns.wake,
             "wait_for_task": waits.task,

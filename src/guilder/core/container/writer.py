@@ -37,21 +37,6 @@ def get_{x}(kept):
             wake_others(kept)
     return {x}
 """
-_GET_NESTED = """\
-def get_{x}(kept):
-    try:
-        fresh = kept[TURN].pop()
-    except IndexError:
-        if wait_for_turn(kept):
-            return keep_{x}(kept)
-    fresh = False
-    try:
-        return keep_{x}(kept)
-    finally:
-        kept[TURN].append(False)
-        if waiting:
-            wake_others(kept)
-"""
 _KEEP = """\
 def keep_{x}(kept):
     {x} = kept[{place}]
@@ -129,7 +114,7 @@ class Writer:
                 return _function(f"get_{x}", [f"return keep_{x}(kept)"], keep)
             return self._plain(f"get_{x}", binding, Straight(self._plans, self._names))
         if not straight:
-            return Function(f"get_{x}", _GET_NESTED.format(x=x), keep)
+            return _function(f"get_{x}", [f"return in_turn(kept, keep_{x})"], keep)
         body = Straight(self._plans, self._names)
         if binding.lifetime is Lifetime.SCOPED:
             body.keep(binding)
