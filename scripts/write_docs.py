@@ -249,7 +249,9 @@ def errors_page() -> str:
         A refusal is an error with a name. Its `code` is part of the API and never changes; its category says what kind
         of refusal it is, and one table, [`core/problems.py`](../src/guilder/core/problems.py), says what a category is
         in HTTP. It is told as a problem document (`application/problem+json`), with `code` beside the usual members,
-        and with `errors` where fields are wrong.
+        and with `errors` where fields are wrong. Where everything is looked at before anything is refused, as for an
+        order, `reasons` lists all that speaks against the request, each with `code`, `detail` and, for a field,
+        `field`; the first of them is the weightiest, and the one that the document itself tells of.
 
         500 stands for a mistake in Guilder itself: the particulars go to the log, and the caller reads
         `internal_error`. Some answers are no class: `method_not_allowed` (405), and `http_…` for other statuses of the

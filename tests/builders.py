@@ -130,8 +130,9 @@ def a_ticket(
     symbol: StockSymbol = AAPL,
     portfolio_id: PortfolioId = PORTFOLIO,
     client_order_id: str | None = None,
+    notional: str | None = None,
 ) -> OrderTicket:
-    """A ticket; its prices say what type it is, when nobody else does."""
+    """A ticket; its prices say what type it is, when nobody else does. `notional` takes the place of the quantity."""
     by_prices = {
         (False, False): OrderType.MARKET,
         (True, False): OrderType.LIMIT,
@@ -143,11 +144,12 @@ def a_ticket(
         symbol=symbol,
         side=side,
         order_type=order_type or by_prices[limit is not None, stop is not None],
-        quantity=shares(quantity),
+        quantity=shares(quantity if notional is None else "0"),
         limit_price=None if limit is None else price(limit),
         stop_price=None if stop is None else price(stop),
         time_in_force=time_in_force,
         client_order_id=client_order_id,
+        notional=None if notional is None else usd(notional),
     )
 
 
@@ -167,7 +169,9 @@ def an_order(
     return order_for(ticket, fill_profile=fill_profile, at=at)
 
 
-def order_for(ticket: OrderTicket, *, fill_profile: str = "ideal", at: datetime = BEFORE_THE_OPEN) -> Order:
+def order_for(
+    ticket: OrderTicket, *, fill_profile: str = "ideal", at: datetime = BEFORE_THE_OPEN, last_price: str = "100"
+) -> Order:
     """The order that a ticket becomes."""
     return Order.place(
         OrderId(new_id()),
@@ -177,6 +181,7 @@ def order_for(ticket: OrderTicket, *, fill_profile: str = "ideal", at: datetime 
         currency=USD,
         fill_profile=fill_profile,
         at=at,
+        quantity=ticket.expected_quantity(price(last_price)),
     )
 
 

@@ -163,3 +163,58 @@ def test_only_an_admin_moves_the_time_of_a_replay(guilder: CommandLine) -> None:
 
     assert guilder.tells("clock", "advance", "--to", "2010-01-04T15:00:00Z")["is_open"] is True
     assert "admin" in guilder.refused("clock", "advance", "--by", "1h", "--as", "bob@example.com")
+
+
+def test_an_order_can_be_for_an_amount_of_money(guilder: CommandLine) -> None:
+    placed = guilder.tells("order", "place", "buy", "1000", "AAPL", "--notional")
+    assert (placed["notional"], placed["quantity"]) == ("1000.00", None)
+    assert "buy for 1000.00 AAPL market day" in guilder.shows("order", "list")
+
+    smaller = guilder.tells("order", "replace", placed["id"], "--notional", "500")
+    guilder.tells("clock", "advance", "--sessions", "1")
+
+    filled = guilder.tells("order", "show", smaller["id"])
+    assert filled["status"] == "filled"
+    assert f"500.00 USD is {filled['quantity']} shares" in guilder.shows("order", "explain", smaller["id"])
+    assert guilder.tells("verify")["ok"] is True
+
+
+def test_orders_are_filtered_by_options(guilder: CommandLine) -> None:
+    placed = guilder.tells("order", "place", "buy", "1", "AAPL", "--client-order-id", "mine")
+
+    def found(*options: str) -> list[str]:
+        return [order["id"] for order in guilder.tells("order", "list", *options)["items"]]
+
+    assert found("--side", "buy", "--client-order-id", "mine") == [placed["id"]]
+    assert found("--side", "sell") == found("--after", "2010-01-05") == found("--until", "2010-01-04") == []
+    assert found("--after", "2010-01-04", "--until", "2010-01-05") == [placed["id"]]
+
+
+def test_limits_are_shown_set_one_by_one_and_lifted(guilder: CommandLine) -> None:
+    assert set(guilder.tells("portfolio", "limits").values()) == {None}
+
+    guilder.tells("portfolio", "limits", "--max-order-quantity", "5", "--max-open-orders", "1")
+    limits = guilder.tells("portfolio", "limits", "Savings", "--max-order-value", "1000")
+    assert limits == {"max_order_quantity": "5", "max_order_value": "1000.00", "max_open_orders": 1}
+    refusal = guilder.refused("order", "place", "buy", "6", "AAPL")
+    assert "6 shares, where an order of this portfolio has 5 at most; It is worth" in refusal
+
+    lifted = guilder.tells("portfolio", "limits", "--max-order-quantity", "none", "--max-open-orders", "none")
+    assert (lifted["max_order_quantity"], lifted["max_open_orders"]) == (None, None)
+    assert "max order value" in guilder.shows("portfolio", "limits")
+    assert guilder.run("portfolio", "limits", "--max-open-orders", "few").code == 2
+
+
+def test_a_portfolio_and_the_house_are_halted_and_resumed(guilder: CommandLine) -> None:
+    guilder.tells("order", "place", "buy", "1", "IBM", "--limit-price", "1", "--time-in-force", "gtc")
+
+    halted = guilder.tells("portfolio", "halt", "a break", "Savings", "--cancel-orders")
+    assert (halted["is_halted"], halted["canceled_orders"]) == (True, 1)
+    assert guilder.refused("order", "place", "buy", "1", "AAPL") == "Trading is halted: a break"
+    assert guilder.tells("portfolio", "resume")["is_halted"] is False
+
+    assert "prices look wrong" in guilder.shows("trading", "halt", "prices look wrong")
+    assert guilder.tells("trading", "status")["reason"] == "prices look wrong"
+    assert guilder.refused("order", "place", "buy", "1", "AAPL") == "Trading is halted: prices look wrong"
+    assert "no" in guilder.shows("trading", "resume")
+    guilder.tells("order", "place", "buy", "1", "AAPL")

@@ -22,7 +22,14 @@ from guilder.core.settings import RateLimit
 from guilder.core.unit import UnitMisusedError
 from guilder.core.wire import AmountIn, DecimalIn, LimitIn, QuantityIn
 from guilder.shared import errors
-from guilder.shared.errors import FieldProblem, GuilderError
+from guilder.shared.errors import (
+    FieldProblem,
+    GuilderError,
+    InvalidError,
+    RefusedError,
+    ValidationError,
+    all_at_once,
+)
 from guilder.shared.symbol import StockSymbol
 from guilder.testing.clocks import FakeClock
 from guilder.testing.ids import SequentialIds
@@ -463,3 +470,22 @@ async def test_without_a_limit_everybody_may_ask_as_often_as_he_likes(shop: Shop
     statuses = {(await shop.get("/v1/list")).status_code for _ in range(50)}
 
     assert statuses == {200}
+
+
+async def test_all_that_speaks_against_a_request_is_told_the_weightiest_first() -> None:
+    two_fields = ValidationError(FieldProblem("limit_price", "too fine"), FieldProblem("stop_price", "too fine"))
+    shop = Shop()
+    shop.refusal = all_at_once([RefusedError("too poor"), two_fields, InvalidError("which?", field="symbol")])
+
+    async with shop.client() as client:
+        answer = await client.get("/v1/refuse")
+
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (422, "validation_failed")
+    assert told["reasons"] == [
+        {"code": "validation_failed", "detail": "too fine", "field": "limit_price"},
+        {"code": "validation_failed", "detail": "too fine", "field": "stop_price"},
+        {"code": "invalid", "detail": "which?", "field": "symbol"},
+        {"code": "refused", "detail": "too poor"},
+    ]
+    assert [error["field"] for error in told["errors"]] == ["limit_price", "stop_price", "symbol"]

@@ -59,6 +59,22 @@ async def test_moving_a_replay_by_curl_prints_what_the_page_shows(tmp_path: Path
     assert (resumed["state"], paused["state"]) == ("running", "paused")
 
 
+async def test_limiting_and_halting_by_curl_prints_what_the_page_shows(tmp_path: Path) -> None:
+    page = HOW_TO / "limit-and-halt-trading.md"
+    async with a_serving_house(settings_for(tmp_path)) as house:
+        await an_admin_key(house)
+        printed = (await pasted(house, page)).strip()
+
+    [shown] = [block.code for block in blocks_of(page) if block.info == "json"]
+    assert printed.startswith(shown)
+    halted, refused, standing, resumed, house_halted, house_standing, house_resumed = map(
+        json.loads, printed.removeprefix(shown).splitlines()
+    )
+    assert (halted["canceled_orders"], refused["code"], standing["is_halted"]) == (0, "trading_halted", True)
+    assert (resumed["is_halted"], house_halted["reason"]) == (False, "prices look wrong")
+    assert (house_standing["is_halted"], house_resumed["is_halted"]) == (True, False)
+
+
 @pytest.mark.parametrize("samples", ["trade-from-python.md"], indirect=True)
 async def test_the_python_client_buys_and_reads(
     tmp_path: Path, samples: Any, capsys: pytest.CaptureFixture[str]

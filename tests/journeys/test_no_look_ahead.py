@@ -45,7 +45,15 @@ SYMBOLS: Final = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
 WALL: Final = datetime(1999, 1, 1, tzinfo=UTC)
 """This world's time: before all data, so that no instant of it looks like one of the future."""
 
-NOT_OF_A_MARKET: Final = ("/v1/users", "/v1/api-keys", "/v1/notifications", "/v1/audit", "/health", "/metrics")
+NOT_OF_A_MARKET: Final = (
+    "/v1/users",
+    "/v1/api-keys",
+    "/v1/notifications",
+    "/v1/audit",
+    "/v1/trading",
+    "/health",
+    "/metrics",
+)
 """Where a market's time plays no part. Every other route is tried, also one that is yet to be written."""
 
 KNOWN_IN_ADVANCE: Final = frozenset({"next_open", "next_close"})
@@ -54,7 +62,8 @@ KNOWN_IN_ADVANCE: Final = frozenset({"next_open", "next_close"})
 LISTS_OF_ALL_MARKETS: Final = frozenset({"/v1/markets", "/v1/portfolios", "/v1/events"})
 """They show what stands elsewhere, too, where it may be later."""
 
-LEFT_AT_DEFAULT: Final = frozenset({"cursor", "own"})
+LEFT_AT_DEFAULT: Final = frozenset({"cursor", "own", "side", "after", "until", "client_order_id"})
+"""Unless the route must be told."""
 
 
 class OtherFuture:
@@ -258,6 +267,7 @@ def orders(quotes: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, dict[str,
     """One that is filled as soon as it can be, one in slices, and two that wait for the price to move by a percent."""
     price = {quote["symbol"]: Decimal(quote["price"]) for quote in quotes}
     yield "IBM", {"order_type": "market"}
+    yield "IBM", {"notional": "500.00", "quantity": None, "time_in_force": "day", "client_order_id": "mine"}
     slicing = {"algorithm": "vwap", "interval": 1800, "time_in_force": "day"}
     yield "MSFT", {"order_type": "market", "quantity": "0.5", **slicing}
     yield "AAPL", {"order_type": "limit", "limit_price": f"{price['AAPL'] * Decimal('0.99'):.2f}"}
@@ -277,11 +287,13 @@ def questions(house: House, market: str, now: datetime, ids: Sequence[set[str]])
         "start": [instant_text(now - ago) for ago in (timedelta(minutes=10), timedelta(days=5))],
         "end": [instant_text(now + timedelta(days=30))],
         "limit": ["500"],
+        "client_order_id": ["mine"],
     }
     for route, operations in schema["paths"].items():
         if "get" not in operations or route.startswith(NOT_OF_A_MARKET):
             continue
-        parameters = [one for one in operations["get"].get("parameters", []) if one["name"] not in LEFT_AT_DEFAULT]
+        asked = operations["get"].get("parameters", [])
+        parameters = [one for one in asked if one["name"] not in LEFT_AT_DEFAULT or one["required"]]
         choices = [values.get(one["name"]) or enumerated(schema, one) for one in parameters]
         for chosen in product(*choices):
             path, query = route, {}

@@ -41,6 +41,12 @@ async def test_the_things_of_others_answer_like_things_that_do_not_exist(ada: Re
         ("DELETE", "/v1/orders/{order}", None),
         ("PATCH", "/v1/orders/{order}", {"quantity": "2"}),
         ("POST", "/v1/orders", {**ticket, "portfolio_id": "{portfolio}"}),
+        ("GET", "/v1/orders/by-client-order-id?portfolio_id={portfolio}&client_order_id=mine", None),
+        ("GET", "/v1/portfolios/{portfolio}/trading-limits", None),
+        ("PUT", "/v1/portfolios/{portfolio}/trading-limits", {"max_order_quantity": "1"}),
+        ("GET", "/v1/portfolios/{portfolio}/halt", None),
+        ("POST", "/v1/portfolios/{portfolio}/halt", {"reason": "a break"}),
+        ("POST", "/v1/portfolios/{portfolio}/resume", None),
         ("GET", "/v1/users/{user}", None),
     ):
 

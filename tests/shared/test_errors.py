@@ -18,6 +18,7 @@ from guilder.shared.errors import (
     UnauthenticatedError,
     UnavailableError,
     ValidationError,
+    all_at_once,
 )
 
 CODES = {
@@ -73,3 +74,17 @@ def test_whoever_asks_too_often_is_told_when_to_come_back() -> None:
 def test_every_refusal_can_be_caught_as_one(kind: type[GuilderError]) -> None:
     assert issubclass(kind, GuilderError)
     assert kind.__doc__
+
+
+def test_of_several_refusals_what_makes_no_sense_weighs_most_and_else_the_first() -> None:
+    refused, missing_sense, also_refused = RefusedError("no"), InvalidError("what?"), RefusedError("neither")
+
+    weightiest = all_at_once([refused, missing_sense, also_refused])
+
+    assert weightiest is missing_sense
+    assert weightiest.reasons == (missing_sense, refused, also_refused)
+    assert all_at_once([refused, also_refused]) is refused
+
+
+def test_a_refusal_by_itself_has_no_list_of_reasons() -> None:
+    assert RefusedError("no").reasons == ()

@@ -25,6 +25,7 @@ from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.slicing.volume_profile import VolumeProfile
 from guilder.trading.domain.term_changes import TermChanges
+from guilder.trading.domain.trading_control import Controls, TradingControl
 from guilder.trading.domain.volume_taken import VolumeTaken
 from guilder.trading.infrastructure.simulated_venue import SimulatedVenue
 from tests.builders import A_DAY, BEFORE_THE_OPEN, OPENS_AT, new_id, order_for
@@ -45,11 +46,20 @@ class FakeAccounts:
         it = self.get(portfolio_id)
         return Account(it.id, it.owner, it.market, it.base_currency, it.fill_profile, it.pricing_strategy)
 
+    async def check(self, portfolio_id: PortfolioId, hold: Hold, replacing: OrderId | None = None) -> None:
+        self.get(portfolio_id).check(hold, replacing=replacing)
+
+    async def orders_holding(self, portfolio_id: PortfolioId) -> int:
+        return len(self.get(portfolio_id).reservations)
+
     async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
         self.get(portfolio_id).reserve(order_id, hold)
 
     async def replace(self, portfolio_id: PortfolioId, old: OrderId, new: OrderId, hold: Hold) -> None:
         self.get(portfolio_id).replace_reservation(old, new, hold)
+
+    async def resize(self, portfolio_id: PortfolioId, order_id: OrderId, shares: Quantity) -> Quantity:
+        return self.get(portfolio_id).resize_reservation(order_id, shares)
 
     async def release(self, portfolio_id: PortfolioId, order_id: OrderId) -> None:
         self.get(portfolio_id).release(order_id)
@@ -102,6 +112,10 @@ class FakeOrders:
     def note_quiet(self, market: MarketId, until: datetime) -> None:
         self._quiet_until[market] = until
 
+    async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
+        mine = (order for order in self._orders.values() if portfolio_id in (None, order.ticket.portfolio_id))
+        return [order.id for order in mine if order.is_open]
+
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         mine = [order for order in reversed(self._orders.values()) if order.owner == wanted.owner]
         return mine[: wanted.limit]
@@ -111,6 +125,24 @@ class FakeOrders:
         order.version += 1
         order.release_events()
         order.release_executions()
+
+
+class FakeControls:
+    """`ControlRepository` in memory."""
+
+    def __init__(self, *controls: TradingControl) -> None:
+        self._controls = {control.id: control for control in controls}
+
+    async def get(self, scope: UUID) -> TradingControl:
+        return self._controls.get(scope) or TradingControl(scope)
+
+    async def in_force(self, scope: UUID) -> Controls:
+        return (await self.get(scope)).controls
+
+    def save(self, control: TradingControl) -> None:
+        self._controls[control.id] = control
+        control.version += 1
+        control.release_events()
 
 
 class FakeVolumes:
@@ -237,9 +269,10 @@ class TradingFloor:
 
     async def place(self, ticket: OrderTicket) -> Order:
         """Reserve, submit, save; a refusal leaves nothing behind."""
-        order = order_for(ticket, fill_profile=self._fill_profile, at=self.markets.now())
+        last_price = self.markets.last_price(ticket.symbol)
+        order = self._order_for(ticket, last_price)
         order.plan = await self.slicer.plan(ticket, MAIN_MARKET, self.markets.now())
-        await self.desk.reserve(order, self.markets.last_price(ticket.symbol))
+        await self.desk.reserve(order, last_price)
         try:
             await self.slicer.submit(order, self.markets.now())
         except SymbolNotTradableError:
@@ -254,13 +287,18 @@ class TradingFloor:
 
     async def replace(self, old: Order, changes: TermChanges) -> Order:
         old.check_open()
-        new = order_for(changes.applied_to(old), fill_profile=self._fill_profile, at=self.markets.now())
+        last_price = self.markets.last_price(old.ticket.symbol)
+        new = self._order_for(changes.applied_to(old), last_price)
         self._check_tradable(new)
-        await self.desk.replace(old, new, self.markets.last_price(old.ticket.symbol))
+        await self.desk.replace(old, new, last_price)
         await self.venue.submit(new, self.markets.now())
         self.orders.save(old)
         self.orders.save(new)
         return new
+
+    def _order_for(self, ticket: OrderTicket, last_price: Price) -> Order:
+        last = str(last_price.amount)
+        return order_for(ticket, fill_profile=self._fill_profile, at=self.markets.now(), last_price=last)
 
     def _check_tradable(self, order: Order) -> None:
         """What `submit` refuses, it refuses before anything is replaced: there is no unit here to be abandoned."""

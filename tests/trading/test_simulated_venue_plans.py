@@ -94,10 +94,16 @@ TICKETS = st.builds(
 )
 GREEDY_TICKETS = st.builds(a_ticket, st.just("8"), symbol=st.sampled_from([AAPL, IBM]))
 """Most of the cash at the market: where the next open is much higher, they cannot be paid whole."""
+AMOUNTS = st.builds(
+    lambda side, symbol, notional: a_ticket(side=side, symbol=symbol, notional=notional),
+    SIDES,
+    st.sampled_from([AAPL, IBM]),
+    st.sampled_from(["800", "100.01", "0.01"]),
+)
 NUMBERS = st.integers(0, 8)
 QUANTITIES = st.sampled_from([None, shares("3"), shares("9")])
 CHANGES = st.builds(Change, NUMBERS, st.builds(TermChanges, QUANTITIES, LEVELS.map(optional_price)))
-STEPS = st.one_of(GREEDY_TICKETS, TICKETS, TICKETS, st.builds(Cancel, NUMBERS), CHANGES)
+STEPS = st.one_of(GREEDY_TICKETS, TICKETS, TICKETS, AMOUNTS, st.builds(Cancel, NUMBERS), CHANGES)
 
 
 BARS = st.sampled_from(
@@ -198,8 +204,8 @@ def assert_the_books_are_right(floor: TradingFloor) -> None:
     bought = {AAPL: Decimal(5), IBM: Decimal(5)}
     for order in orders:
         filled = sum((execution.quantity.value for execution in order.executions), Decimal(0))
-        assert order.filled_quantity.value == filled <= order.ticket.quantity.value
-        assert not order.is_open or order.leaves_quantity == order.ticket.quantity - order.filled_quantity
+        assert order.filled_quantity.value == filled <= order.quantity.value
+        assert not order.is_open or order.leaves_quantity == order.quantity - order.filled_quantity
         bought[order.ticket.symbol] += filled if order.ticket.side is Side.BUY else -filled
     held = {position.symbol: position.quantity.value for position in portfolio.positions}
     assert held == {symbol: quantity for symbol, quantity in bought.items() if quantity}

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "clock": Entry("prices", "What time it is in a market; and let a replay go on."),
     "portfolio": Entry("portfolio", "Portfolios: cash, positions, what they are worth."),
     "order": Entry("order", "Orders: place, look, cancel, replace."),
+    "trading": Entry("trading", "The kill switch of the whole house."),
     "user": Entry("rooms", "Open and activate accounts."),
     "api-key": Entry("rooms", "Keys with which programs sign their requests."),
     "audit": Entry("rooms", "The trail of who did what: export it, prove it."),

@@ -71,6 +71,9 @@ class Client:
     async def patch(self, path: str, body: dict[str, Any]) -> Any:
         return await self._ask("PATCH", path, json=_given(body))
 
+    async def put(self, path: str, body: dict[str, Any]) -> Any:
+        return await self._ask("PUT", path, json=body)
+
     async def delete(self, path: str) -> Any:
         return await self._ask("DELETE", path)
 
@@ -90,7 +93,8 @@ class Client:
     def _refusal(self, answer: httpx.Response) -> str:
         request = answer.request
         try:
-            detail = str(answer.json()["detail"])
+            problem = answer.json()
+            detail = "; ".join(str(reason["detail"]) for reason in problem.get("reasons", [problem]))
         except (ValueError, KeyError, TypeError):
             return f"{request.method} {request.url.path} was answered with {answer.status_code}"
         # What is somebody else's is missing, too.

@@ -105,7 +105,7 @@ class DemoResult:
 
 def was_partially_filled(order: Order) -> bool:
     """Whether an order stood filled in parts at some time."""
-    return bool(order.executions) and order.executions[0].quantity < order.ticket.quantity
+    return bool(order.executions) and order.executions[0].quantity < order.quantity
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ def _busiest(result: DemoResult) -> Table:
         table.add_row(
             _terms(order),
             f"{order.created_at:%Y-%m-%d}",
-            str(order.ticket.quantity),
+            str(order.quantity),
             str(order.filled_quantity),
             str(len(order.executions)),
             "-" if average is None else decimal_text(average.amount.quantize(Decimal("0.0001"))),

@@ -46,8 +46,20 @@ class BadField(BaseModel):
     message: str
 
 
+class Reason(BaseModel):
+    """One of several things that speak against a request."""
+
+    code: str = Field(examples=["insufficient_buying_power"])
+    detail: str
+    field: str | None = None
+
+
 class Problem(BaseModel):
-    """A refusal (RFC 9457). `code` never changes; `errors` is there when fields are to blame."""
+    """A refusal (RFC 9457). `code` never changes; `errors` is there when fields are to blame.
+
+    Where everything is looked at before anything is refused, as for an order, `reasons` has all that speaks against the
+    request, the weightiest first: that is the one which `code`, `detail` and the status tell of.
+    """
 
     type: str = Field(examples=["urn:guilder:problem:validation_failed"])
     title: str
@@ -55,6 +67,7 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(examples=["validation_failed"])
     errors: list[BadField] | None = None
+    reasons: list[Reason] | None = None
 
 
 def describe_alike(app: FastAPI) -> None:

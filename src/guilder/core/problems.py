@@ -108,7 +108,8 @@ def problem_document(error: GuilderError) -> dict[str, Any]:
         return _INTERNAL
     title = _sentence(kind)
     detail = title if status is HTTPStatus.NOT_FOUND else error.detail
-    return _document(status, error.code, title, detail, _problems_of(error))
+    problems = [problem for reason in error.reasons or (error,) for problem in _problems_of(reason)]
+    return _document(status, error.code, title, detail, problems, list(_reasons(error)))
 
 
 def internal_problem() -> Response:
@@ -174,6 +175,18 @@ def _problems_of(error: GuilderError) -> Sequence[FieldProblem]:
     return ()
 
 
+def _reasons(error: GuilderError) -> Iterable[Mapping[str, str]]:
+    """All that speaks against a request; of fields that are wrong each by itself."""
+    for reason in error.reasons:
+        if isinstance(reason, ValidationError):
+            for problem in reason.problems:
+                yield {"code": reason.code, "detail": problem.message, "field": problem.field}
+        elif isinstance(reason, InvalidError) and reason.field is not None:
+            yield {"code": reason.code, "detail": reason.detail, "field": reason.field}
+        else:
+            yield {"code": reason.code, "detail": reason.detail}
+
+
 def _field_problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldProblem]:
     return [FieldProblem(_field_name(item["loc"]), _message(item["msg"])) for item in errors]
 
@@ -203,7 +216,12 @@ def _sentence(kind: type[GuilderError]) -> str:
 
 
 def _document(
-    status: HTTPStatus, code: str, title: str, detail: str, problems: Sequence[FieldProblem] = ()
+    status: HTTPStatus,
+    code: str,
+    title: str,
+    detail: str,
+    problems: Sequence[FieldProblem] = (),
+    reasons: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     told: dict[str, Any] = {
         "type": f"urn:guilder:problem:{code}",
@@ -214,6 +232,8 @@ def _document(
     }
     if problems:
         told["errors"] = [{"field": problem.field, "message": problem.message} for problem in problems]
+    if reasons:
+        told["reasons"] = list(reasons)
     return told
 
 

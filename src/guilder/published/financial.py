@@ -168,6 +168,12 @@ class Accounts(Protocol):
     async def account(self, portfolio_id: PortfolioId) -> Account:
         """Asked before the unit. Raises `PortfolioNotFoundError`."""
 
+    async def check(self, portfolio_id: PortfolioId, hold: Hold, replacing: OrderId | None = None) -> None:
+        """See whether it could be set aside, in place of what `replacing` holds; nothing is. Raises as `reserve`."""
+
+    async def orders_holding(self, portfolio_id: PortfolioId) -> int:
+        """How many orders hold something of it: those that are open."""
+
     async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
         """Set cash or shares aside for an order.
 
@@ -179,6 +185,12 @@ class Accounts(Protocol):
 
     async def replace(self, portfolio_id: PortfolioId, old: OrderId, new: OrderId, hold: Hold) -> None:
         """Move what `old` holds over to `new`, which needs `hold`; both or neither. Raises as `reserve`."""
+
+    async def resize(self, portfolio_id: PortfolioId, order_id: OrderId, shares: Quantity) -> Quantity:
+        """Let what an order holds be for that many shares; a sell for no more than are held and not up for sale.
+
+        How many they are. Raises `InvalidQuantityError` where the position would be larger than the books carry.
+        """
 
     async def release(self, portfolio_id: PortfolioId, order_id: OrderId) -> None:
         """Free whatever an order still holds; nothing when it holds nothing."""

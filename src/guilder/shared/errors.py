@@ -6,6 +6,7 @@ refusal it is; what a category means in HTTP or on the command line is decided i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -13,6 +14,8 @@ class GuilderError(Exception):
     """Anything that Guilder refuses or cannot do."""
 
     code: ClassVar[str] = "guilder_error"
+    reasons: tuple[GuilderError, ...] = ()
+    """All that speaks against it, this refusal first, where everything was looked at before it was refused."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or (self.__doc__ or self.code).split("\n", 1)[0].strip())
@@ -114,3 +117,14 @@ class TooManyRequestsError(GuilderError):
     def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+def all_at_once(refusals: Iterable[GuilderError]) -> GuilderError:
+    """The weightiest of one refusal or more, with all of them as its reasons.
+
+    What makes no sense whatever the state of the house weighs more than what the state does not allow; else the earlier
+    weighs more.
+    """
+    reasons = sorted(refusals, key=lambda refusal: not isinstance(refusal, InvalidError))
+    reasons[0].reasons = tuple(reasons)
+    return reasons[0]

@@ -333,3 +333,63 @@ def test_a_sale_offers_the_shares_of_the_order_that_holds_them() -> None:
     assert (portfolio.reservations, portfolio.positions) == ([], [])
     with pytest.raises(InsufficientQuantityError):
         book(portfolio, a_trade(Side.SELL, "1", "100"))
+
+
+# Looking before leaping, and counting later
+
+
+def test_whether_a_hold_could_be_set_aside_is_seen_without_setting_it_aside() -> None:
+    portfolio = a_portfolio("100")
+    version = portfolio.is_changed
+
+    portfolio.check(cash_hold("1", "100"))
+    with pytest.raises(InsufficientBuyingPowerError):
+        portfolio.check(cash_hold("1", "100.01"))
+    with pytest.raises(InsufficientQuantityError):
+        portfolio.check(share_hold("1"))
+
+    assert (portfolio.available, portfolio.reservations, portfolio.is_changed) == (usd("100.00"), [], version)
+
+
+def test_what_an_order_holds_counts_for_the_one_that_takes_its_place() -> None:
+    portfolio, old = a_portfolio("100"), an_id()
+    portfolio.reserve(old, cash_hold("1", "100"))
+
+    portfolio.check(cash_hold("1", "100"), replacing=old)
+    with pytest.raises(InsufficientBuyingPowerError):
+        portfolio.check(cash_hold("1", "100.01"), replacing=old)
+
+    assert [held.order_id for held in portfolio.reservations] == [old]
+
+
+def test_the_cash_of_a_buy_can_be_for_another_number_of_shares() -> None:
+    portfolio, order = a_portfolio("100"), an_id()
+    portfolio.reserve(order, cash_hold("1", "60"))
+
+    assert portfolio.resize_reservation(order, shares("1.5")) == shares("1.5")
+
+    [held] = portfolio.reservations
+    assert (held.shares, held.cash, portfolio.available) == (shares("1.5"), usd("60"), usd("40.00"))
+
+
+def test_a_sell_is_resized_to_no_more_than_what_is_held_and_not_up_for_sale() -> None:
+    portfolio, order = a_portfolio(), an_id()
+    buy(portfolio, "10", "100")
+    portfolio.reserve(an_id(), share_hold("4"))
+    portfolio.reserve(order, share_hold("2"))
+
+    assert portfolio.resize_reservation(order, shares("5")) == shares("5")
+    assert portfolio.resize_reservation(order, shares("9")) == shares("6")
+    assert portfolio.resize_reservation(order, shares("1")) == shares("1")
+    assert portfolio.shares_available(AAPL) == shares("5")
+
+
+def test_a_buy_is_not_resized_to_more_than_the_books_can_carry() -> None:
+    portfolio, order = a_portfolio(), an_id()
+    portfolio.reserve(order, cash_hold("1", "60"))
+    portfolio.reserve(an_id(), cash_hold("5000000000", "60"))
+
+    with pytest.raises(InvalidQuantityError):
+        portfolio.resize_reservation(order, shares("5000000000"))
+
+    assert portfolio.reservations[0].shares == shares("1")

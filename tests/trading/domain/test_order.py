@@ -27,10 +27,12 @@ from guilder.trading.domain.order import (
     OPEN_STATUSES,
     Order,
     OrderNotOpenError,
+    OrderSizedError,
     OrderStatus,
     OverfillError,
     PriceOutsideLimitError,
 )
+from guilder.trading.domain.sizing import Sizing
 from tests.builders import (
     AAPL,
     AN_HOUR,
@@ -39,9 +41,11 @@ from tests.builders import (
     OPENS_AT,
     OWNER,
     PORTFOLIO,
+    a_ticket,
     an_execution,
     an_order,
     new_id,
+    order_for,
     price,
     shares,
     usd,
@@ -395,3 +399,38 @@ def test_an_average_price_lies_between_the_best_and_the_worst(fills: list[tuple[
     assert order.status is OrderStatus.FILLED
     assert order.average_price is not None
     assert min(prices) <= order.average_price <= max(prices)
+
+
+# Orders for an amount of money
+
+
+def test_an_order_for_an_amount_of_money_is_for_as_many_shares_as_expected_until_it_is_sized() -> None:
+    order = order_for(a_ticket(notional="1000"), last_price="300")
+    assert (order.is_sized, order.quantity, order.leaves_quantity) == (False, shares("3.333333333"), order.quantity)
+
+    order.size(shares("4"), Sizing(price("250"), OPENS_AT))
+
+    assert (order.is_sized, order.quantity, order.leaves_quantity) == (True, shares("4"), shares("4"))
+    assert order.sizing == Sizing(price("250"), OPENS_AT)
+
+
+def test_a_sized_order_is_filled_when_all_its_shares_are() -> None:
+    order = order_for(a_ticket(notional="1000"))
+    order.size(shares("4"), Sizing(price("250"), OPENS_AT))
+
+    order.fill(an_execution("1", "250"))
+    assert (order.status, order.leaves_quantity) == (OrderStatus.PARTIALLY_FILLED, shares("3"))
+
+    order.fill(an_execution("3", "250"))
+    assert order.status is OrderStatus.FILLED
+
+
+def test_an_order_is_sized_once_and_only_while_it_is_open() -> None:
+    sizing = Sizing(price("250"), OPENS_AT)
+    with pytest.raises(OrderSizedError):
+        an_order("4").size(shares("4"), sizing)
+
+    order = order_for(a_ticket(notional="1000"))
+    order.cancel(at=OPENS_AT)
+    with pytest.raises(OrderNotOpenError):
+        order.size(shares("4"), sizing)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guilder.published.trading import Side
 from guilder.shared.currency import EUR
 from guilder.shared.errors import FieldProblem, ValidationError
 from guilder.shared.money import AmountTooLargeError, CurrencyMismatchError
+from guilder.shared.quantity import Quantity
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from tests.builders import AAPL, PORTFOLIO, a_ticket, price, shares, usd
 
@@ -68,7 +71,8 @@ def test_a_quantity_is_more_than_zero(quantity: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         a_ticket(quantity)
 
-    assert refusal.value.problems == (FieldProblem("quantity", "must be more than zero"),)
+    told = "must be more than zero, unless notional says how much money it is for"
+    assert refusal.value.problems == (FieldProblem("quantity", told),)
 
 
 def test_a_fraction_of_a_share_can_be_ordered() -> None:
@@ -93,25 +97,6 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
         a_ticket("0", order_type=OrderType.LIMIT, stop="100", client_order_id="")
 
     assert fields(refusal.value) == ["limit_price", "stop_price", "quantity", "client_order_id"]
-
-
-@pytest.mark.parametrize("text", ["1", "1.00", "290.12", "290.120", "0.9999", "0.0001", "0.12340"])
-def test_prices_of_a_dollar_and_more_are_in_cents_and_below_in_hundredths_of_a_cent(text: str) -> None:
-    """GOLDEN E1.11."""
-    assert a_ticket(limit=text).limit_price == price(text)
-    assert a_ticket(stop=text).stop_price == price(text)
-
-
-@pytest.mark.parametrize("text", ["290.123", "1.001", "1.0001", "0.12345", "0.00001", "0.000000001"])
-def test_a_price_finer_than_its_increment_is_refused(text: str) -> None:
-    """GOLDEN E1.11."""
-    with pytest.raises(ValidationError) as of_limit:
-        a_ticket(limit=text)
-    with pytest.raises(ValidationError) as of_stop:
-        a_ticket(stop=text)
-
-    assert fields(of_limit.value) == ["limit_price"]
-    assert fields(of_stop.value) == ["stop_price"]
 
 
 def test_a_buy_with_a_limit_is_never_filled_above_it() -> None:
@@ -163,3 +148,50 @@ def test_what_is_set_aside_is_rounded_to_the_cent_once() -> None:
 def test_an_order_that_the_books_could_not_carry_is_refused() -> None:
     with pytest.raises(AmountTooLargeError):
         a_ticket("9000000000", limit="1000000").cash_to_reserve(None)
+
+
+# Orders for an amount of money
+
+
+def test_a_ticket_is_for_a_number_of_shares_or_for_an_amount_of_money() -> None:
+    ticket = a_ticket(notional="1000")
+
+    assert (ticket.notional, ticket.quantity) == (usd("1000"), Quantity.zero())
+    with pytest.raises(ValidationError) as of_both:
+        replace(ticket, quantity=shares("1"))
+    with pytest.raises(ValidationError) as of_neither:
+        replace(ticket, notional=None)
+    assert (fields(of_both.value), fields(of_neither.value)) == (["quantity"], ["quantity"])
+
+
+@pytest.mark.parametrize("notional", ["0", "-1", "10.001"])
+def test_an_amount_of_money_is_more_than_zero_in_whole_cents(notional: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        a_ticket(notional=notional)
+
+    assert fields(refusal.value) == ["notional"]
+
+
+def test_an_order_for_an_amount_of_money_is_a_market_order_for_the_day() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        a_ticket(notional="1000", limit="100", time_in_force=TimeInForce.GTC)
+
+    assert fields(refusal.value) == ["order_type", "time_in_force"]
+
+
+def test_an_amount_of_money_is_expected_to_be_what_it_buys_at_the_last_price() -> None:
+    assert a_ticket(notional="1000").expected_quantity(price("300")) == shares("3.333333333")
+    assert a_ticket("7").expected_quantity(price("300")) == shares("7")
+
+
+def test_a_ticket_is_worth_its_notional_or_its_shares_at_the_price_it_names_or_the_last() -> None:
+    last = price("50")
+
+    assert a_ticket(notional="1000").value_at(last) == usd("1000")
+    assert a_ticket("2").value_at(last) == usd("100")
+    assert a_ticket("2", stop="60").value_at(last) == usd("120")
+    assert a_ticket("2", stop="60", limit="70").value_at(last) == usd("140")
+
+
+def test_a_buy_for_an_amount_of_money_sets_that_amount_aside() -> None:
+    assert a_ticket(notional="1000").cash_to_reserve(price("300")) == usd("1000")

@@ -7,8 +7,9 @@ import pytest
 from guilder.published.trading import Side
 from guilder.shared.errors import ValidationError
 from guilder.trading.domain.order_ticket import OrderType, TimeInForce
+from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.term_changes import TermChanges
-from tests.builders import AAPL, PORTFOLIO, a_ticket, an_execution, an_order, order_for, price, shares
+from tests.builders import AAPL, OPENS_AT, PORTFOLIO, a_ticket, an_execution, an_order, order_for, price, shares, usd
 
 
 def test_terms_that_are_not_named_stay() -> None:
@@ -76,3 +77,31 @@ def test_the_owners_name_for_an_order_stays_with_the_old_one() -> None:
     order = order_for(a_ticket(limit="100", client_order_id="mine"))
 
     assert TermChanges(limit_price=price("99")).applied_to(order).client_order_id is None
+
+
+# Orders for an amount of money
+
+
+def test_an_amount_of_money_can_be_changed_until_it_is_sized() -> None:
+    order = order_for(a_ticket(notional="1000"))
+
+    assert TermChanges(notional=usd("500")).applied_to(order) == a_ticket(notional="500")
+    assert TermChanges().applied_to(order) == a_ticket(notional="1000")
+    with pytest.raises(ValidationError, match="quantity: it is not known yet how many shares"):
+        TermChanges(quantity=shares("5")).applied_to(order)
+
+
+def test_once_it_is_sized_what_is_left_of_it_is_a_number_of_shares() -> None:
+    order = order_for(a_ticket(notional="1000"))
+    order.size(shares("10"), Sizing(price("100"), OPENS_AT))
+    order.fill(an_execution("4", "100"))
+
+    assert TermChanges().applied_to(order) == a_ticket("6")
+    assert TermChanges(quantity=shares("5")).applied_to(order) == a_ticket("1")
+    with pytest.raises(ValidationError, match="notional: the order is for 10 shares"):
+        TermChanges(notional=usd("500")).applied_to(order)
+
+
+def test_an_order_for_a_number_of_shares_does_not_become_one_for_an_amount_of_money() -> None:
+    with pytest.raises(ValidationError, match="notional: the order is for 10 shares"):
+        TermChanges(notional=usd("500")).applied_to(an_order("10"))

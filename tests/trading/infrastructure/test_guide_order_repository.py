@@ -25,6 +25,7 @@ from guilder.trading.domain.matching import find_match
 from guilder.trading.domain.offer import Surroundings, offer_for
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import TimeInForce
+from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
 from guilder.trading.domain.slicing.slice_schedule import Slice
 from guilder.trading.domain.slicing.slicing_terms import Algorithm, SlicingTerms
@@ -34,6 +35,7 @@ from guilder.trading.infrastructure.resident_plans import ResidentPlans
 from guilder.trading.infrastructure.sql_order_repository import SqlOrderRepository
 from tests.builders import (
     A_DAY,
+    BEFORE_THE_OPEN,
     IBM,
     OPENS_AT,
     OWNER,
@@ -44,6 +46,7 @@ from tests.builders import (
     an_order,
     new_id,
     order_for,
+    price,
     shares,
     usd,
 )
@@ -96,6 +99,19 @@ async def test_an_order_comes_back_as_it_was_saved(desk: Desk) -> None:
     await desk.save(order)
 
     assert all_of(await desk.orders.get(order.id)) == all_of(order)
+
+
+async def test_an_order_for_an_amount_of_money_comes_back_sized_and_unsized(desk: Desk) -> None:
+    order = order_for(a_ticket(notional="1000.25"), last_price="300")
+    await desk.save(order)
+    assert all_of(await desk.orders.get(order.id)) == all_of(order)
+
+    async with desk.work:
+        mine = await desk.orders.get(order.id)
+        mine.size(shares("3.000000001"), Sizing(price("333.3333"), OPENS_AT))
+        desk.orders.save(mine)
+
+    assert all_of(await desk.orders.get(order.id)) == all_of(mine)
 
 
 async def test_an_execution_comes_back_with_its_fee_and_all_that_explains_it(desk: Desk) -> None:
@@ -195,8 +211,19 @@ async def test_what_rests_in_a_market_is_known_oldest_first_after_a_restart_too(
         assert list(await repository.book_of(MarketId("elsewhere"))) == []
 
 
+async def test_what_rests_is_listed_oldest_first_of_one_portfolio_or_of_all(desk: Desk) -> None:
+    elsewhere = PortfolioId(UUID(int=7))
+    first, over, other = an_order(), an_order(), order_for(a_ticket(portfolio_id=elsewhere))
+    over.cancel(at=OPENS_AT)
+    await desk.save(first, over, other)
+
+    assert await desk.orders.resting_ids(None) == [first.id, other.id]
+    assert await desk.orders.resting_ids(elsewhere) == [other.id]
+
+
 async def test_orders_are_searched_newest_first_by_owner_portfolio_status_and_symbol(desk: Desk) -> None:
-    old, ibm, over = an_order(), an_order(side=Side.SELL, symbol=IBM), an_order(at=OPENS_AT + timedelta(hours=1))
+    old, ibm = an_order(), an_order(side=Side.SELL, symbol=IBM)
+    over = order_for(a_ticket(client_order_id="mine"), at=OPENS_AT + timedelta(hours=1))
     over.cancel(at=OPENS_AT)
     await desk.save(old, ibm, over)
 
@@ -209,6 +236,12 @@ async def test_orders_are_searched_newest_first_by_owner_portfolio_status_and_sy
     assert await found(status=OrderFilter.OPEN) == [ibm.id, old.id]
     assert await found(status=OrderFilter.CLOSED) == [over.id]
     assert await found(symbol=IBM) == [ibm.id]
+    assert await found(side=Side.SELL) == [ibm.id]
+    assert await found(after=BEFORE_THE_OPEN) == [over.id]
+    assert await found(until=OPENS_AT) == [ibm.id, old.id]
+    assert await found(after=OPENS_AT, until=OPENS_AT + timedelta(hours=1)) == []
+    assert await found(client_order_id="mine") == [over.id]
+    assert await found(client_order_id="yours") == []
     assert await found(portfolio_id=PortfolioId(UUID(int=7))) == []
     assert await desk.orders.search(OrderSearch(UserId(UUID(int=7)))) == []
 

@@ -50,6 +50,7 @@ def place(
     limit_price: LimitPrice = None,
     stop_price: StopPrice = None,
     time_in_force: Annotated[TimeInForce, typer.Option(help="How long it is good.")] = TimeInForce.DAY,
+    notional: Annotated[bool, typer.Option("--notional", help="QUANTITY is an amount of money, not shares.")] = False,
     client_order_id: Annotated[str | None, typer.Option(help="A name of your own; it is used only once.")] = None,
     algorithm: Annotated[Algorithm | None, typer.Option(help="Work it in slices: twap, vwap.")] = None,
     horizon: Annotated[
@@ -66,7 +67,7 @@ def place(
         "symbol": symbol,
         "side": side.value,
         "order_type": (order_type or _type_by(limit_price, stop_price)).value,
-        "quantity": quantity,
+        "notional" if notional else "quantity": quantity,
         "limit_price": limit_price,
         "stop_price": stop_price,
         "time_in_force": time_in_force.value,
@@ -122,6 +123,10 @@ def list_orders(
     status: Annotated[OrderFilter, typer.Option(help="Which orders.")] = OrderFilter.ALL,
     symbol: Annotated[str | None, typer.Option(help="Only those for this stock.")] = None,
     parent: Annotated[UUID | None, typer.Option(help="Only the slices of this order.")] = None,
+    side: Annotated[Side | None, typer.Option(help="Only buys, or only sells.")] = None,
+    after: Annotated[str | None, typer.Option(help="Only those placed after this instant of the market.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only those placed before this instant of the market.")] = None,
+    client_order_id: Annotated[str | None, typer.Option(help="Only the one that you gave this name.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
     acting_as: ActingAs = None,
@@ -136,6 +141,10 @@ def list_orders(
             "status": status.value,
             "symbol": symbol,
             "parent_id": None if parent is None else str(parent),
+            "side": None if side is None else side.value,
+            "after": after,
+            "until": until,
+            "client_order_id": client_order_id,
             "cursor": cursor,
         }
         return await client.page("/v1/orders", limit, **query)
@@ -161,6 +170,8 @@ def explain(order_id: OrderId, acting_as: ActingAs = None, as_json: AsJson = Fal
     """Why an order was filled as it was: each price step by step, to be computed again by hand."""
     document = ask(lambda client: client.get(f"/v1/orders/{order_id}/explain"), Wish(acting_as))
     told: list[RenderableType] = [facts(document)]
+    if document["sizing"] is not None:
+        told.append(f"\n{document['sizing']['step']}")
     for number, execution in enumerate(document["executions"], start=1):
         told.append(f"\nExecution {number}: {execution['quantity']} at {execution['price']}")
         told += [f"  {step}" for step in execution["steps"]]
@@ -182,6 +193,7 @@ def replace(
     quantity: Annotated[
         str | None, typer.Option(help="How many shares in all, those that were filled included.")
     ] = None,
+    notional: Annotated[str | None, typer.Option(help="How much money, until its shares are counted.")] = None,
     limit_price: LimitPrice = None,
     stop_price: StopPrice = None,
     time_in_force: Annotated[TimeInForce | None, typer.Option(help="How long it is good.")] = None,
@@ -191,6 +203,7 @@ def replace(
     """Let an order with other terms take the place of what is left of this one; it shows the new one."""
     terms = {
         "quantity": quantity,
+        "notional": notional,
         "limit_price": limit_price,
         "stop_price": stop_price,
         "time_in_force": None if time_in_force is None else time_in_force.value,
@@ -212,14 +225,15 @@ def _type_by(limit_price: str | None, stop_price: str | None) -> OrderType:
 
 
 def _terms(document: dict[str, Any]) -> str:
-    """`buy 10 AAPL limit 190.5 day`, and the algorithm by which it is worked in slices."""
+    """`buy 10 AAPL limit 190.5 day`, or `buy for 1000.00 AAPL market day`; and how it is worked in slices."""
     prices = " at ".join(
         f"{name} {document[f'{name}_price']}" for name in ("stop", "limit") if document[f"{name}_price"] is not None
     )
     kind = prices or document["order_type"]
     slices = document["slices"]
     algorithm = "" if slices is None else f", {slices['algorithm']}"
-    terms = f"{document['side']} {document['quantity']} {document['symbol']} {kind} {document['time_in_force']}"
+    size = document["quantity"] or f"for {document['notional']}"
+    terms = f"{document['side']} {size} {document['symbol']} {kind} {document['time_in_force']}"
     return terms + algorithm
 
 

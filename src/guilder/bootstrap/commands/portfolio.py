@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from guilder.bootstrap.acting_as import Wish
-from guilder.bootstrap.client import Client
+from guilder.bootstrap.client import LONG_ANSWER_SECONDS, Client
 from guilder.bootstrap.commands.asking import ask
-from guilder.bootstrap.commands.options import ActingAs, AsJson, Cursor, Limit
+from guilder.bootstrap.commands.options import ActingAs, AsJson, CancelOrders, Cursor, Limit, Reason
 from guilder.bootstrap.commands.own_portfolio import portfolio_id
 from guilder.bootstrap.commands.showing import a_table, facts, rest_of, show
 
@@ -134,6 +134,75 @@ def transactions(
     page = ask(read, Wish(acting_as))
     tables = [_journal(page["items"])] if page["items"] else []
     show(page, *tables, *rest_of(page, "Nothing was booked yet."), as_json=as_json)
+
+
+@portfolio.command()
+def halt(
+    reason: Reason,
+    which: Which = None,
+    cancel_orders: CancelOrders = False,
+    acting_as: ActingAs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accept no order for a portfolio any more; cancels go through."""
+    body = {"reason": reason, "cancel_orders": cancel_orders}
+
+    async def stop(client: Client) -> Any:
+        path = f"/v1/portfolios/{await portfolio_id(client, which)}/halt"
+        return await client.post(path, body, seconds=LONG_ANSWER_SECONDS)
+
+    told = ask(stop, Wish(acting_as))
+    show(told, facts(told), as_json=as_json)
+
+
+@portfolio.command()
+def resume(which: Which = None, acting_as: ActingAs = None, as_json: AsJson = False) -> None:
+    """Accept orders for a portfolio again, unless the whole house is halted."""
+
+    async def go_on(client: Client) -> Any:
+        return await client.post(f"/v1/portfolios/{await portfolio_id(client, which)}/resume", {})
+
+    told = ask(go_on, Wish(acting_as))
+    show(told, facts(told), as_json=as_json)
+
+
+@portfolio.command()
+def limits(
+    which: Which = None,
+    max_order_quantity: Annotated[
+        str | None, typer.Option(help="The most shares of an order; `none` lifts it.")
+    ] = None,
+    max_order_value: Annotated[str | None, typer.Option(help="The most an order is worth; `none` lifts it.")] = None,
+    max_open_orders: Annotated[str | None, typer.Option(help="The most open orders; `none` lifts it.")] = None,
+    acting_as: ActingAs = None,
+    as_json: AsJson = False,
+) -> None:
+    """How large a portfolio's orders may be, and how many may be open; with options it sets those, and keeps others."""
+    given = {
+        "max_order_quantity": max_order_quantity,
+        "max_order_value": max_order_value,
+        "max_open_orders": max_open_orders,
+    }
+    changes = {name: _limit(name, text) for name, text in given.items() if text is not None}
+
+    async def look_or_set(client: Client) -> Any:
+        path = f"/v1/portfolios/{await portfolio_id(client, which)}/trading-limits"
+        standing = await client.get(path)
+        return await client.put(path, {**standing, **changes}) if changes else standing
+
+    told = ask(look_or_set, Wish(acting_as))
+    show(told, facts(told), as_json=as_json)
+
+
+def _limit(name: str, text: str) -> str | int | None:
+    """What somebody typed as a limit; that of open orders is a count."""
+    if text == "none":
+        return None
+    if name != "max_open_orders":
+        return text
+    if not text.isdecimal():
+        raise typer.BadParameter("--max-open-orders takes a whole number, or none")
+    return int(text)
 
 
 def _read(what: str, which: str | None, email: str | None) -> Any:

@@ -10,6 +10,7 @@ from guilder.financial.application.ports import PortfolioRepository
 from guilder.published.financial import Account, Hold, Trade
 from guilder.shared.ids import LotId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money
+from guilder.shared.quantity import Quantity
 
 ACCOUNTS_KEPT: Final = 20_000
 
@@ -33,6 +34,12 @@ class AccountService:
             self._accounts[portfolio_id] = known
         return known
 
+    async def check(self, portfolio_id: PortfolioId, hold: Hold, replacing: OrderId | None = None) -> None:
+        (await self._portfolios.get(portfolio_id)).check(hold, replacing=replacing)
+
+    async def orders_holding(self, portfolio_id: PortfolioId) -> int:
+        return len((await self._portfolios.get(portfolio_id)).reservations)
+
     async def reserve(self, portfolio_id: PortfolioId, order_id: OrderId, hold: Hold) -> None:
         async with self._work:
             portfolio = await self._portfolios.get(portfolio_id)
@@ -44,6 +51,13 @@ class AccountService:
             portfolio = await self._portfolios.get(portfolio_id)
             portfolio.replace_reservation(old, new, hold)
             self._portfolios.save(portfolio)
+
+    async def resize(self, portfolio_id: PortfolioId, order_id: OrderId, shares: Quantity) -> Quantity:
+        async with self._work:
+            portfolio = await self._portfolios.get(portfolio_id)
+            resized = portfolio.resize_reservation(order_id, shares)
+            self._portfolios.save(portfolio)
+        return resized
 
     async def release(self, portfolio_id: PortfolioId, order_id: OrderId) -> None:
         async with self._work:

@@ -254,21 +254,42 @@ class Portfolio(Aggregate):
         """
         if order_id in self._reservations:
             return
-        self._check_hold(hold)
+        self.check(hold)
         self._hold(Reservation.of(order_id, hold))
 
-    def replace_reservation(self, old: OrderId, new: OrderId, hold: Hold) -> None:
-        """Let `new` hold what it needs in place of what `old` held; refused as a whole. Raises as `reserve`."""
-        if new in self._reservations:
-            return
-        given_back = self._reservations.remove(old)
+    def check(self, hold: Hold, *, replacing: OrderId | None = None) -> None:
+        """See whether it could be set aside, in place of what `replacing` holds; nothing is. Raises as `reserve`."""
+        given_back = None if replacing is None else self._reservations.remove(replacing)
         try:
             self._check_hold(hold)
         finally:
             if given_back is not None:
                 self._reservations.put(given_back)
+
+    def replace_reservation(self, old: OrderId, new: OrderId, hold: Hold) -> None:
+        """Let `new` hold what it needs in place of what `old` held; refused as a whole. Raises as `reserve`."""
+        if new in self._reservations:
+            return
+        self.check(hold, replacing=old)
         self.release(old)
         self._hold(Reservation.of(new, hold))
+
+    def resize_reservation(self, order_id: OrderId, shares: Quantity) -> Quantity:
+        """Let what an order holds be for that many shares; a sell for no more than are held and not up for sale.
+
+        The cash of a buy stays as it is. How many shares they are.
+
+        Raises:
+            InvalidQuantityError: the position could become larger than the books can carry.
+        """
+        held = self._reservations.of(order_id)
+        assert held is not None
+        if held.cash is None:
+            shares = min(shares, held.shares + self.shares_available(held.symbol))
+        else:
+            self._check_countable(Hold(held.symbol, shares - held.shares, held.cash))
+        self._hold(replace(held, shares=shares))
+        return shares
 
     def release(self, order_id: OrderId) -> None:
         """Free what is left of an order's reservation."""

@@ -24,6 +24,12 @@ class SymbolNotTradableError(RefusedError):
     code = "symbol_not_tradable"
 
 
+class NoSessionError(RefusedError):
+    """The market has no session any more in which the order could be worked."""
+
+    code = "no_session"
+
+
 class DuplicateClientOrderIdError(RefusedError):
     """An order of this portfolio has that client_order_id already."""
 
@@ -34,12 +40,6 @@ class OrderInSlicesError(RefusedError):
     """An order that is worked in slices keeps its terms, and so do its slices; cancel it and place another one."""
 
     code = "order_in_slices"
-
-
-class NoSessionError(RefusedError):
-    """The market has no session any more in which the order could be worked."""
-
-    code = "no_session"
 
 
 class BrokenPricingStrategyError(GuilderError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from guilder.core.ids import IdSource
@@ -12,19 +11,20 @@ from guilder.published.financial import Accounts, Hold, Trade
 from guilder.published.trading import Side
 from guilder.shared.ids import ExecutionId
 from guilder.shared.money import AmountTooLargeError, Money, Price
-from guilder.shared.quantity import Quantity
+from guilder.shared.quantity import InvalidQuantityError, Quantity
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.fee_schedule import Fees
 from guilder.trading.domain.fill_profiles import fill_profile
 from guilder.trading.domain.matching import Match
 from guilder.trading.domain.offer import Offer
 from guilder.trading.domain.order import Order
-from guilder.trading.domain.order_ticket import TimeInForce
+from guilder.trading.domain.order_ticket import OrderTicket, TimeInForce
+from guilder.trading.domain.sizing import Sizing, affordable_quantity
 
 INSUFFICIENT_BUYING_POWER: Final = "insufficient_buying_power"
 NOT_IMMEDIATE: Final = "not_filled_at_once"
 NO_PRICE: Final = "no_price_in_session"
-_SMALLEST_SHARE: Final = Decimal("0.000000001")
+NOTIONAL_TOO_SMALL: Final = "notional_too_small"
 
 
 class OrderDesk:
@@ -37,6 +37,24 @@ class OrderDesk:
     async def reserve(self, order: Order, last_price: Price | None) -> None:
         """Set aside what the order needs. Raises as `Accounts.reserve`."""
         await self._accounts.reserve(order.ticket.portfolio_id, order.id, hold_for(order, last_price))
+
+    async def size(self, order: Order, price: Price, at: datetime) -> None:
+        """Count the shares of an order for an amount of money, at the quote it is first worked at; its hold follows.
+
+        A sell is cut to what is held and not up for sale. What is not a billionth of a share, or more than the books
+        can carry, is canceled.
+        """
+        assert order.ticket.notional is not None
+        try:
+            wanted = affordable_quantity(order.ticket.notional, price)
+            if not wanted:
+                await self.cancel(order, at=at, reason=NOTIONAL_TOO_SMALL)
+                return
+            quantity = await self._accounts.resize(order.ticket.portfolio_id, order.id, wanted)
+        except InvalidQuantityError as refusal:
+            await self.cancel(order, at=at, reason=refusal.code)
+            return
+        order.size(quantity, Sizing(price, at))
 
     async def apply(self, order: Order, match: Match, offer: Offer | None) -> None:
         """Let a match happen to an order: trigger it, fill it, book the trade, and end it where its terms say so.
@@ -111,19 +129,15 @@ class OrderDesk:
 
 def hold_for(order: Order, last_price: Price | None) -> Hold:
     """What an order must set aside: cash and commission for a buy, shares for a sell."""
-    ticket = order.ticket
+    return hold_of(order.ticket, order.leaves_quantity, order.fill_profile, last_price)
+
+
+def hold_of(ticket: OrderTicket, quantity: Quantity, profile: str, last_price: Price | None) -> Hold:
+    """What an order for so many shares must set aside, under the fill profile of that name."""
     if ticket.side is Side.SELL:
-        return Hold(ticket.symbol, order.leaves_quantity, None)
+        return Hold(ticket.symbol, quantity, None)
     cash = ticket.cash_to_reserve(last_price)
-    commission = fill_profile(order.fill_profile).commission(order.leaves_quantity, cash)
-    return Hold(ticket.symbol, order.leaves_quantity, cash + commission)
-
-
-def affordable_quantity(payable: Money, price: Price) -> Quantity:
-    """How many shares, to nine decimals and rounded down, an amount pays for."""
-    if payable.amount <= 0:
-        return Quantity.zero()
-    return Quantity((payable.amount / price.amount).quantize(_SMALLEST_SHARE, ROUND_DOWN))
+    return Hold(ticket.symbol, quantity, cash + fill_profile(profile).commission(quantity, cash))
 
 
 def _fees(order: Order, quantity: Quantity, value: Money) -> Fees | None:

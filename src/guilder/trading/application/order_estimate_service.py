@@ -9,6 +9,7 @@ from guilder.published.trading import UnknownPricingStrategyError
 from guilder.trading.application.errors import UnknownSymbolError
 from guilder.trading.application.order_price_calculator import OrderPriceCalculator
 from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.price_increment import check_increments
 from guilder.trading.domain.pricing.price_estimate import PriceEstimate
 
 
@@ -26,6 +27,7 @@ class OrderEstimateService:
 
         Raises:
             PortfolioNotFoundError: there is none, or it is somebody else's.
+            ValidationError: a price is finer than its increment.
             UnknownSymbolError: no market of this house trades it.
             UnknownPricingStrategyError, NothingTradedError, CurrencyMismatchError, NoPriceError, AmountTooLargeError:
                 as `OrderPriceCalculator.calculate_order_price`.
@@ -34,6 +36,7 @@ class OrderEstimateService:
         account = await self._accounts.account(ticket.portfolio_id)
         if not self._caller.owns(account.owner):
             raise PortfolioNotFoundError
+        check_increments(ticket)
         if not self._markets.is_known(ticket.symbol):
             raise UnknownSymbolError(f"{ticket.symbol} is not traded here")
         try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from guilder.core.instants import instant_text
 from guilder.published.market_data import Bar, MarketDataProvider
 from guilder.shared.ids import OrderId
 from guilder.shared.quantity import format_decimal
@@ -13,6 +14,7 @@ from guilder.trading.application.trading_service import TradingService
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.explanation_words import steps_of
 from guilder.trading.domain.order import Order
+from guilder.trading.domain.sizing import affordable_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class OrderExplanation:
     order: Order
     standing: str
     executions: Sequence[ExplainedExecution]
+    sizing: str | None = None
+    """How an amount of money became a number of shares."""
 
 
 class OrderExplanationService:
@@ -49,7 +53,7 @@ class OrderExplanationService:
             ExplainedExecution(it, steps_of(it), bars[it.explanation.session_on] if it.explanation else None)
             for it in order.executions
         ]
-        return OrderExplanation(order, standing_of(order), executions)
+        return OrderExplanation(order, standing_of(order), executions, sizing_of(order))
 
     async def _bar(self, order: Order, day: date) -> Bar | None:
         midnight = datetime.combine(day, time(), UTC)
@@ -59,13 +63,27 @@ class OrderExplanationService:
         return bars[0] if bars else None
 
 
+def sizing_of(order: Order) -> str | None:
+    """How an amount of money became a number of shares; None where none did."""
+    notional, sizing = order.ticket.notional, order.sizing
+    if notional is None or sizing is None:
+        return None
+    wanted = affordable_quantity(notional, sizing.price)
+    told = f"At {instant_text(sizing.at)} the quote was {format_decimal(sizing.price.amount)}: {notional} is {wanted}"
+    cut = "" if order.quantity == wanted else f", of which {order.quantity} were there to be sold"
+    return f"{told} shares, rounded down to a billionth{cut}."
+
+
 def standing_of(order: Order) -> str:
     """What an order waits for, or what ended it."""
     ticket = order.ticket
     if not order.is_open:
         why = "" if order.reason is None else f": {order.reason}"
-        return f"It is {order.status}{why}; {order.filled_quantity} of {ticket.quantity} shares were filled."
-    left = f"{order.leaves_quantity} of {ticket.quantity} shares are left."
+        of_all = f" of {order.quantity}" if order.is_sized else ""
+        return f"It is {order.status}{why}; {order.filled_quantity}{of_all} shares were filled."
+    if not order.is_sized:
+        return f"It waits for the market to be open; then its shares are counted: as many as {ticket.notional} buys."
+    left = f"{order.leaves_quantity} of {order.quantity} shares are left."
     if order.plan is not None:
         return f"{order.plan.placed} of {len(order.plan.slices)} slices were placed; {left}"
     if not order.is_working and ticket.stop_price is not None:

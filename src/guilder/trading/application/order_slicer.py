@@ -95,15 +95,18 @@ class OrderSlicer:
                     await self._follow(parent, child)
                     self._orders.save(parent)
 
-    async def cancel(self, order: Order, *, at: datetime) -> None:
-        """Take an order off the market, and with it what rests of its slices. Raises `OrderNotOpenError`."""
+    async def cancel(self, order: Order, *, at: datetime, reason: str | None = None) -> None:
+        """Take an order off the market, and with it what rests of its slices; `reason` is for others than its owner.
+
+        Raises `OrderNotOpenError`.
+        """
         order.check_open()
         for child_id in sorted(order.plan.working if order.plan is not None else ()):
             child = await self._orders.get(child_id)
-            await self._desk.cancel(child, at=at)
+            await self._desk.cancel(child, at=at, reason=reason)
             order.follow(child)
             self._orders.save(child)
-        await self._desk.cancel(order, at=at)
+        await self._desk.cancel(order, at=at, reason=reason)
         await self.follow([order])
 
     async def _place_due(self, parent: Order, until: datetime) -> None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from guilder.published.market_data import Session
+from guilder.published.trading import Side
 from guilder.shared.ids import MarketId, OrderId, PortfolioId, UserId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook
 from guilder.trading.domain.pricing.pricing_strategy import PricingStrategy
 from guilder.trading.domain.slicing.volume_profile import VolumeProfile
+from guilder.trading.domain.trading_control import Controls, TradingControl
 from guilder.trading.domain.volume_taken import VolumeTaken
 
 
@@ -28,13 +31,18 @@ class OrderFilter(StrEnum):
 class OrderSearch:
     """Which of a user's orders are wanted; at most `limit`, newest first, those before `before`.
 
-    With `parent_id` only the orders of its slices.
+    `after` and `until` bound the instant of the market at which they were placed, both excluded. With `parent_id` only
+    the orders of its slices.
     """
 
     owner: UserId
     portfolio_id: PortfolioId | None = None
     status: OrderFilter = OrderFilter.ALL
     symbol: StockSymbol | None = None
+    side: Side | None = None
+    after: datetime | None = None
+    until: datetime | None = None
+    client_order_id: str | None = None
     before: OrderId | None = None
     limit: int = 100
     parent_id: OrderId | None = None
@@ -64,6 +72,9 @@ class OrderRepository(Protocol):
     def note_quiet(self, market: MarketId, until: datetime) -> None:
         """Nothing happened to them up to then. It is only remembered, and costs nothing when it is forgotten."""
 
+    async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
+        """The orders that were saved as open, of one portfolio or of all, oldest first."""
+
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         """Orders as they are saved."""
 
@@ -91,8 +102,29 @@ class SessionVolumes(Protocol):
         """
 
 
+class ControlRepository(Protocol):
+    """The limits and halts of the house and of portfolios."""
+
+    async def get(self, scope: UUID) -> TradingControl:
+        """Without limit and halt, where nobody has set any."""
+
+    async def in_force(self, scope: UUID) -> Controls:
+        """As of the last unit that was left; only memory is read. Asked inside a unit."""
+
+    def save(self, control: TradingControl) -> None:
+        """A lost race is a `ConflictError` at the unit's end."""
+
+
 class Venue(Protocol):
     """Where orders are worked. All of it happens inside the caller's unit."""
+
+    def check(self, market: MarketId, symbol: StockSymbol, at: datetime) -> None:
+        """See whether an order for a symbol that is known could be worked, now or in a session to come.
+
+        Raises:
+            NoSessionError: there is none any more.
+            SymbolNotTradableError: the market is open, but the symbol has no price in its session.
+        """
 
     async def submit(self, order: Order, at: datetime) -> None:
         """Trade what can be traded at once; the rest stays on the order, open, or is ended by its terms.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,20 +13,15 @@ from guilder.core.pages import Page, PageRequest
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.published.audit import AuditLogger
 from guilder.published.financial import Account, Accounts, PortfolioNotFoundError
-from guilder.published.market_data import MarketClock, MarketDataProvider, Markets
+from guilder.published.market_data import MarketClock
 from guilder.published.trading import Side
 from guilder.shared.ids import OrderId, PortfolioId
-from guilder.shared.money import CurrencyMismatchError, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
-from guilder.trading.application.errors import (
-    DuplicateClientOrderIdError,
-    OrderInSlicesError,
-    OrderNotFoundError,
-    UnknownSymbolError,
-)
+from guilder.trading.application.errors import OrderInSlicesError, OrderNotFoundError
 from guilder.trading.application.house_rules import HouseRules
 from guilder.trading.application.market_session_service import MarketSessionService
+from guilder.trading.application.order_checks import OrderChecks, Proposal
 from guilder.trading.application.order_desk import OrderDesk
 from guilder.trading.application.order_slicer import OrderSlicer
 from guilder.trading.application.ports import OrderFilter, OrderRepository, OrderSearch
@@ -38,12 +34,16 @@ _ORDERS: Final = "orders"
 
 @dataclass(frozen=True, slots=True)
 class OrderQuery:
-    """Which of the caller's orders are wanted."""
+    """Which of the caller's orders are wanted; `after` and `until`: placed between those instants of the market."""
 
     portfolio_id: PortfolioId | None = None
     status: OrderFilter = OrderFilter.ALL
     symbol: StockSymbol | None = None
     parent_id: OrderId | None = None
+    side: Side | None = None
+    after: datetime | None = None
+    until: datetime | None = None
+    client_order_id: str | None = None
 
 
 class TradingService:
@@ -54,11 +54,10 @@ class TradingService:
         work: CoreUnitOfWork,
         orders: OrderRepository,
         accounts: Accounts,
+        checks: OrderChecks,
         desk: OrderDesk,
         slicer: OrderSlicer,
         sessions: MarketSessionService,
-        markets: Markets,
-        market_data: MarketDataProvider,
         market_clock: MarketClock,
         ids: IdSource,
         rules: HouseRules,
@@ -68,11 +67,10 @@ class TradingService:
         self._work = work
         self._orders = orders
         self._accounts = accounts
+        self._checks = checks
         self._desk = desk
         self._slicer = slicer
         self._sessions = sessions
-        self._markets = markets
-        self._market_data = market_data
         self._market_clock = market_clock
         self._ids = ids
         self._rules = rules
@@ -83,31 +81,27 @@ class TradingService:
         """Accept a ticket and work it: the order as it then stands. A refusal leaves nothing behind.
 
         Raises:
-            PortfolioNotFoundError, UnknownSymbolError, CurrencyMismatchError: as they say.
-            SymbolNotTradableError, NoPriceError: the market has no price for it now.
-            InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover it.
-            DuplicateClientOrderIdError: its owner used that name before.
-            NoSessionError, NoVolumeProfileError, HorizonBeyondSessionError, TooManySlicesError, EmptySliceError: it is
-                to be worked in slices, and cannot be.
+            PortfolioNotFoundError: there is none, or it is somebody else's.
+            InvalidError, RefusedError: all that speaks against it, as `OrderChecks.check` says.
         """
         account = await self._own_account(ticket.portfolio_id)
-        self._check_symbol(ticket.symbol)
+        fill_profile = account.fill_profile or self._rules.fill_profile
         async with self._work:
             await self._sessions.catch_up(account.market)
             now = self._market_clock.now(account.market)
-            await self._check_client_order_id(ticket)
-            last_price = await self._last_price(ticket, account)
+            measure = await self._checks.check(Proposal(ticket, account, fill_profile, now))
             order = Order.place(
                 OrderId(self._ids.new()),
                 ticket,
                 owner=account.owner,
                 market=account.market,
                 currency=account.base_currency,
-                fill_profile=account.fill_profile or self._rules.fill_profile,
+                fill_profile=fill_profile,
                 at=now,
+                quantity=ticket.expected_quantity(measure),
                 plan=await self._slicer.plan(ticket, account.market, now),
             )
-            await self._desk.reserve(order, last_price)
+            await self._desk.reserve(order, measure)
             await self._slicer.submit(order, now)
             self._orders.save(order)
             await self._note("order_placed", order)
@@ -138,9 +132,9 @@ class TradingService:
         A new quantity counts what was filled already. Refused as a whole: then the old order stands.
 
         Raises:
-            OrderNotFoundError, OrderNotOpenError, ValidationError: as they say.
+            OrderNotFoundError, OrderNotOpenError: as they say.
             OrderInSlicesError: it is worked in slices, or is one.
-            InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover the new terms.
+            InvalidError, RefusedError: all that speaks against the new terms, as `OrderChecks.check` says.
         """
         market = (await self.get_order(order_id)).market
         async with self._work:
@@ -152,6 +146,7 @@ class TradingService:
             account = await self._accounts.account(old.ticket.portfolio_id)
             ticket = changes.applied_to(old)
             now = self._market_clock.now(market)
+            measure = await self._checks.check(Proposal(ticket, account, old.fill_profile, now, replacing=old.id))
             new = Order.place(
                 OrderId(self._ids.new()),
                 ticket,
@@ -160,10 +155,11 @@ class TradingService:
                 currency=old.currency,
                 fill_profile=old.fill_profile,
                 at=now,
+                quantity=ticket.expected_quantity(measure),
                 replaces=old.id,
                 triggered_at=old.triggered_at if ticket.stop_price == old.ticket.stop_price else None,
             )
-            await self._desk.replace(old, new, await self._last_price(ticket, account))
+            await self._desk.replace(old, new, measure)
             await self._slicer.submit(new, now)
             self._orders.save(old)
             self._orders.save(new)
@@ -177,6 +173,19 @@ class TradingService:
         if not self._caller.owns(order.owner):
             raise OrderNotFoundError
         return order
+
+    async def find_order(self, portfolio_id: PortfolioId, client_order_id: str) -> Order:
+        """The order that the caller gave this name.
+
+        Raises:
+            PortfolioNotFoundError: a portfolio that is not his.
+            OrderNotFoundError: none of its orders has that name.
+        """
+        await self._own_account(portfolio_id)
+        order_id = await self._orders.find_by_client_order_id(portfolio_id, client_order_id)
+        if order_id is None:
+            raise OrderNotFoundError
+        return await self._orders.get(order_id)
 
     async def list_orders(self, query: OrderQuery, request: PageRequest) -> Page[Order]:
         """The caller's orders, newest first.
@@ -195,7 +204,11 @@ class TradingService:
             query.portfolio_id,
             query.status,
             query.symbol,
-            before,
+            query.side,
+            query.after,
+            query.until,
+            query.client_order_id,
+            before=before,
             limit=request.limit + 1,
             parent_id=query.parent_id,
         )
@@ -207,30 +220,6 @@ class TradingService:
         if not self._caller.owns(account.owner):
             raise PortfolioNotFoundError
         return account
-
-    def _check_symbol(self, symbol: StockSymbol) -> None:
-        if not self._markets.is_known(symbol):
-            raise UnknownSymbolError(f"{symbol} is not traded here")
-
-    async def _check_client_order_id(self, ticket: OrderTicket) -> None:
-        name = ticket.client_order_id
-        if name is None:
-            return
-        if await self._orders.find_by_client_order_id(ticket.portfolio_id, name) is not None:
-            raise DuplicateClientOrderIdError(f"An order of this portfolio is called {name} already")
-
-    async def _last_price(self, ticket: OrderTicket, account: Account) -> Price | None:
-        """The price that a buy without a limit is measured by; its currency must be the portfolio's."""
-        if ticket.limit_price is not None:
-            if ticket.limit_price.currency != account.base_currency:
-                told = f"{ticket.symbol} is not traded in {account.base_currency}"
-                raise CurrencyMismatchError(told, field="symbol")
-            return None
-        price = await self._market_data.get_current_price(ticket.symbol, account.market)
-        if price.currency != account.base_currency:
-            told = f"{ticket.symbol} is traded in {price.currency}, not {account.base_currency}"
-            raise CurrencyMismatchError(told, field="symbol")
-        return price
 
     async def _note(self, action: str, order: Order) -> None:
         details = {"order_id": str(order.id), "portfolio_id": str(order.ticket.portfolio_id)}

@@ -23,6 +23,7 @@ from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
 
 
@@ -59,8 +60,16 @@ class PriceOutsideLimitError(GuilderError):
     code = "price_outside_limit"
 
 
+class OrderSizedError(GuilderError):
+    """An order was to be sized that is for a number of shares already: a mistake of the venue."""
+
+    code = "order_sized"
+
+
 class Order(Aggregate):
     """One order from acceptance to its end. Quantity = filled + leaves, always.
+
+    Of an order for an amount of money `quantity` is only expected, by the last price, until it is sized.
 
     One that is worked in slices has a `plan`; the orders of its slices, its children, name it by `parent_id`. Their
     fills are its fills, and what it reserved pays for them.
@@ -78,9 +87,11 @@ class Order(Aggregate):
         "owner",
         "parent_id",
         "plan",
+        "quantity",
         "reason",
         "replaced_by",
         "replaces",
+        "sizing",
         "status",
         "ticket",
         "triggered_at",
@@ -97,6 +108,8 @@ class Order(Aggregate):
         currency: Currency,
         fill_profile: str,
         created_at: datetime,
+        quantity: Quantity | None = None,
+        sizing: Sizing | None = None,
         updated_at: datetime | None = None,
         status: OrderStatus = OrderStatus.NEW,
         reason: str | None = None,
@@ -115,6 +128,8 @@ class Order(Aggregate):
         self.market = market
         self.currency = currency
         self.fill_profile = fill_profile
+        self.quantity = ticket.quantity if quantity is None else quantity
+        self.sizing = sizing
         self.created_at = created_at
         self.updated_at = updated_at or created_at
         self.status = status
@@ -141,12 +156,16 @@ class Order(Aggregate):
         currency: Currency,
         fill_profile: str,
         at: datetime,
+        quantity: Quantity | None = None,
         replaces: OrderId | None = None,
         triggered_at: datetime | None = None,
         parent_id: OrderId | None = None,
         plan: SlicePlan | None = None,
     ) -> Order:
-        """Accept a ticket; one that replaces a triggered stop order may be triggered already."""
+        """Accept a ticket; one that replaces a triggered stop order may be triggered already.
+
+        `quantity` is what a ticket for an amount of money is expected to be; others know theirs.
+        """
         order = cls(
             id,
             ticket,
@@ -155,6 +174,7 @@ class Order(Aggregate):
             currency=currency,
             fill_profile=fill_profile,
             created_at=at,
+            quantity=quantity,
             replaces=replaces,
             triggered_at=triggered_at,
             parent_id=parent_id,
@@ -167,7 +187,7 @@ class Order(Aggregate):
                 owner=owner,
                 symbol=ticket.symbol,
                 side=ticket.side,
-                quantity=ticket.quantity,
+                quantity=order.quantity,
                 at=at,
             )
         )
@@ -195,7 +215,7 @@ class Order(Aggregate):
     @property
     def leaves_quantity(self) -> Quantity:
         """What may still be filled: nothing once the order is over."""
-        return self.ticket.quantity - self.filled_quantity if self.is_open else Quantity.zero()
+        return self.quantity - self.filled_quantity if self.is_open else Quantity.zero()
 
     @property
     def average_price(self) -> Price | None:
@@ -211,6 +231,26 @@ class Order(Aggregate):
     def is_working(self) -> bool:
         """Whether it can be filled as it stands: a stop order only once it was triggered."""
         return self.is_open and (self.triggered_at is not None or not self.ticket.order_type.has_stop)
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether it is known how many shares it is for."""
+        return self.ticket.notional is None or self.sizing is not None
+
+    def size(self, quantity: Quantity, sizing: Sizing) -> None:
+        """From now on it is for so many shares, which its amount of money is at a quote.
+
+        Raises:
+            OrderNotOpenError: it is over.
+            OrderSizedError: it is for a number of shares already.
+        """
+        self.check_open()
+        if self.is_sized:
+            raise OrderSizedError(f"Order {self.id} is for {self.quantity} shares")
+        self.quantity = quantity
+        self.sizing = sizing
+        self.updated_at = sizing.at
+        self.record()
 
     def trigger(self, *, at: datetime) -> None:
         """The stop price was reached: from now on it is a market or limit order. Raises `OrderNotOpenError`."""
@@ -261,7 +301,7 @@ class Order(Aggregate):
 
         self._executions.append(execution)
         self.filled_quantity += execution.quantity
-        done = self.filled_quantity == self.ticket.quantity
+        done = self.filled_quantity == self.quantity
         self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
         self.updated_at = execution.at
 

@@ -14,6 +14,7 @@ from guilder.shared.ids import PortfolioId
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
+from guilder.trading.domain.sizing import affordable_quantity
 from guilder.trading.domain.slicing.slicing_terms import SlicingTerms
 
 LONGEST_CLIENT_ORDER_ID: Final = 128
@@ -57,6 +58,9 @@ class TimeInForce(StrEnum):
 class OrderTicket:
     """The terms of an order. Prices are per share. With `slicing` it is worked in slices, each an order of its own.
 
+    It says how many shares it is for, or by `notional` (FIX tag 152, CashOrderQty) for how much money; then `quantity`
+    is zero, and the shares are counted when the order is first worked.
+
     Raises:
         ValidationError: the terms contradict each other; all that is wrong is named.
     """
@@ -71,14 +75,14 @@ class OrderTicket:
     time_in_force: TimeInForce = TimeInForce.DAY
     client_order_id: str | None = None
     slicing: SlicingTerms | None = None
+    notional: Money | None = None
 
     def __post_init__(self) -> None:
         problems = [
             *_price_problems("limit_price", self.limit_price, self.order_type.has_limit, self.order_type),
             *_price_problems("stop_price", self.stop_price, self.order_type.has_stop, self.order_type),
         ]
-        if self.quantity <= Quantity.zero():
-            problems.append(FieldProblem("quantity", "must be more than zero"))
+        problems += self._size_problems()
         name = self.client_order_id
         if name is not None and not (1 <= len(name) <= LONGEST_CLIENT_ORDER_ID and name.isprintable()):
             message = f"must have 1 to {LONGEST_CLIENT_ORDER_ID} printable characters"
@@ -98,11 +102,28 @@ class OrderTicket:
             return True
         return price <= self.limit_price if self.side is Side.BUY else price >= self.limit_price
 
-    def cash_to_reserve(self, last_price: Price | None) -> Money:
-        """What a buy sets aside: its limit, or else 1.05 times the last price (a stop: the higher of stop and last).
+    def expected_quantity(self, last_price: Price) -> Quantity:
+        """How many shares it is for: where it is for an amount of money, what that buys at the last price.
 
-        `last_price` may only be None where there is a limit.
+        Raises:
+            InvalidQuantityError: more than the books can carry.
         """
+        return self.quantity if self.notional is None else affordable_quantity(self.notional, last_price)
+
+    def value_at(self, last_price: Price) -> Money:
+        """What the whole order is worth: its notional; or its shares at its limit, its stop, or else the last price."""
+        if self.notional is not None:
+            return self.notional
+        return (self.limit_price or self.stop_price or last_price) * self.quantity
+
+    def cash_to_reserve(self, last_price: Price | None) -> Money:
+        """What a buy sets aside: its notional, or its limit, or else 1.05 times the last price.
+
+        A stop without a limit: 1.05 times the higher of stop and last. `last_price` may only be None where that is
+        not needed.
+        """
+        if self.notional is not None:
+            return self.notional
         if self.limit_price is not None:
             return (self.limit_price * self.quantity).rounded()
         candidates = [price for price in (last_price, self.stop_price) if price is not None]
@@ -114,6 +135,22 @@ class OrderTicket:
             yield FieldProblem("order_type", f"a {self.order_type} order is not worked in slices")
         if self.time_in_force is not TimeInForce.DAY:
             yield FieldProblem("time_in_force", "slices are for one session: day")
+        if self.notional is not None:
+            yield FieldProblem("notional", "an order for an amount of money is not worked in slices")
+
+    def _size_problems(self) -> Iterator[FieldProblem]:
+        if self.notional is None:
+            if self.quantity <= Quantity.zero():
+                yield FieldProblem("quantity", "must be more than zero, unless notional says how much money it is for")
+            return
+        if self.quantity:
+            yield FieldProblem("quantity", "an order for an amount of money has none")
+        if self.notional.amount <= 0 or self.notional != self.notional.rounded():
+            yield FieldProblem("notional", "must be more than zero, in whole minor units")
+        if self.order_type is not OrderType.MARKET:
+            yield FieldProblem("order_type", "an order for an amount of money is a market order")
+        if self.time_in_force is not TimeInForce.DAY:
+            yield FieldProblem("time_in_force", "an order for an amount of money is good for the day")
 
 
 def _price_problems(field: str, price: Price | None, needed: bool, order_type: OrderType) -> list[FieldProblem]:
@@ -123,7 +160,4 @@ def _price_problems(field: str, price: Price | None, needed: bool, order_type: O
         return []
     if not needed:
         return [FieldProblem(field, f"a {order_type} order has none")]
-    decimals = 2 if price.amount >= 1 else 4
-    if price.amount != round(price.amount, decimals):
-        return [FieldProblem(field, f"{price.amount} is finer than the increment: {decimals} decimals at this price")]
     return []

@@ -11,7 +11,7 @@ from guilder.published.market_data import Markets, PricePath, Session, Timeframe
 from guilder.published.trading import Side
 from guilder.shared.ids import MarketId, OrderId
 from guilder.shared.symbol import StockSymbol
-from guilder.trading.application.errors import SymbolNotTradableError
+from guilder.trading.application.errors import NoSessionError, SymbolNotTradableError
 from guilder.trading.application.order_desk import NO_PRICE, NOT_IMMEDIATE, OrderDesk
 from guilder.trading.application.ports import OrderRepository, VolumeRepository
 from guilder.trading.domain.explanation import SizeCap
@@ -44,13 +44,18 @@ class SimulatedVenue:
         self._volumes = volumes
         self._desk = desk
 
+    def check(self, market: MarketId, symbol: StockSymbol, at: datetime) -> None:
+        session = self._markets.session_at_or_after(market, at)
+        if session is None:
+            raise NoSessionError(f"Market {market} has no session any more")
+        if session.is_open_at(at):
+            self._path(market, symbol, session)
+
     async def submit(self, order: Order, at: datetime) -> None:
         session = self._markets.session_at_or_after(order.market, at)
         if session is None or not session.is_open_at(at):
             return
-        path = self._markets.path(order.market, order.ticket.symbol, session)
-        if path is None:
-            raise SymbolNotTradableError(f"{order.ticket.symbol} has no price in the session of {session.on}")
+        path = self._path(order.market, order.ticket.symbol, session)
         worked = _Worked(order, path, fill_profile(order.fill_profile), turn=0)
         start: datetime | None = at
         while start is not None and order.is_open:
@@ -118,6 +123,12 @@ class SimulatedVenue:
                 touched[order.id] = order
         return [touched[order_id] for order_id in sorted(touched)]
 
+    def _path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath:
+        path = self._markets.path(market, symbol, session)
+        if path is None:
+            raise SymbolNotTradableError(f"{symbol} has no price in the session of {session.on}")
+        return path
+
     def _paths(
         self, market: MarketId, session: Session, book: OrderBook, just_changed: Iterable[Order]
     ) -> dict[StockSymbol, PricePath | None]:
@@ -155,6 +166,12 @@ class SimulatedVenue:
             worked.is_changed = True
             await self._desk.apply(order, match, None)
             return match.at
+        if not order.is_sized:
+            assert match.start is not None
+            worked.is_changed = True
+            await self._desk.size(order, match.start, match.at)
+            if not order.is_open:
+                return match.at
         cap = None if profile.participation is None else await self._cap(order, profile.participation, match.at)
         yesterday = None
         if profile.impact is not None:

@@ -23,6 +23,7 @@ from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_book import OrderBook, RestingOrder
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
+from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
 from guilder.trading.infrastructure.explanation_text import explanation_of, text_of
 from guilder.trading.infrastructure.resident_books import ResidentBooks
@@ -103,6 +104,12 @@ class SqlOrderRepository:
     def note_quiet(self, market: MarketId, until: datetime) -> None:
         self._books.note_quiet(market, until)
 
+    async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
+        query = select(orders.c.id).where(RESTING).order_by(orders.c.id)
+        if portfolio_id is not None:
+            query = query.where(orders.c.portfolio_id == portfolio_id)
+        return [OrderId(row.id) for row in await self._database.fetch_all(query)]
+
     async def search(self, wanted: OrderSearch) -> Sequence[Order]:
         which = orders.c.owner == wanted.owner
         if wanted.portfolio_id is not None:
@@ -113,6 +120,14 @@ class SqlOrderRepository:
             which &= orders.c.symbol == wanted.symbol.value
         if wanted.parent_id is not None:
             which &= orders.c.parent_id == wanted.parent_id
+        if wanted.side is not None:
+            which &= orders.c.side == wanted.side.value
+        if wanted.after is not None:
+            which &= orders.c.created_at > wanted.after
+        if wanted.until is not None:
+            which &= orders.c.created_at < wanted.until
+        if wanted.client_order_id is not None:
+            which &= orders.c.client_order_id == wanted.client_order_id
         if wanted.before is not None:
             which &= orders.c.id < wanted.before
         return await self._database.read(lambda connection: _read(connection, which, limit=wanted.limit))
@@ -161,17 +176,19 @@ def _resting(row: Any) -> RestingOrder:
 
 
 def _ticket(row: Any, currency: Currency) -> OrderTicket:
+    notional = None if row.notional is None else Money(row.notional, currency).rounded()
     return OrderTicket(
         portfolio_id=PortfolioId(row.portfolio_id),
         symbol=StockSymbol(row.symbol),
         side=Side(row.side),
         order_type=OrderType(row.order_type),
-        quantity=Quantity(row.quantity),
+        quantity=Quantity(row.quantity) if notional is None else Quantity.zero(),
         limit_price=None if row.limit_price is None else Price(row.limit_price, currency),
         stop_price=None if row.stop_price is None else Price(row.stop_price, currency),
         time_in_force=TimeInForce(row.time_in_force),
         client_order_id=row.client_order_id,
         slicing=slicing_terms(row),
+        notional=notional,
     )
 
 
@@ -185,6 +202,8 @@ def _order(row: Any, fills: Sequence[Execution], plan: SlicePlan | None) -> Orde
         currency=currency,
         fill_profile=row.fill_profile,
         created_at=row.created_at,
+        quantity=Quantity(row.quantity),
+        sizing=None if row.sized_at is None else Sizing(Price(row.sized_price, currency), row.sized_at),
         updated_at=row.updated_at,
         status=OrderStatus(row.status),
         reason=row.reason,
@@ -222,7 +241,7 @@ def _row(order: Order) -> dict[str, Any]:
         "side": ticket.side.value,
         "order_type": ticket.order_type.value,
         "time_in_force": ticket.time_in_force.value,
-        "quantity": ticket.quantity.value,
+        "quantity": order.quantity.value,
         "filled_quantity": order.filled_quantity.value,
         "currency": order.currency.code,
         "limit_price": None if ticket.limit_price is None else ticket.limit_price.amount,
@@ -237,6 +256,9 @@ def _row(order: Order) -> dict[str, Any]:
         "created_at": order.created_at,
         "updated_at": order.updated_at,
         **slicing_columns(order),
+        "notional": None if ticket.notional is None else ticket.notional.amount,
+        "sized_at": None if order.sizing is None else order.sizing.at,
+        "sized_price": None if order.sizing is None else order.sizing.price.amount,
     }
 
 

@@ -44,7 +44,11 @@ orders = Table(
     Column("horizon_seconds", Integer),
     Column("interval_seconds", Integer),
     Column("slices_placed", Integer),
+    Column("notional", Cash),
+    Column("sized_at", Instant),
+    Column("sized_price", ExactDecimal),
 )
+"""`quantity` of an order for an amount of money is only expected until it is sized."""
 Index("ix_trading_orders_owner", orders.c.owner, orders.c.id)
 Index("ix_trading_orders_portfolio", orders.c.portfolio_id, orders.c.id)
 Index(
@@ -93,6 +97,21 @@ executions = Table(
     Column("explanation", Text),
 )
 Index("ix_trading_executions_order", executions.c.order_id, executions.c.id)
+
+controls = Table(
+    "trading_controls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("max_order_quantity", Shares),
+    Column("max_order_value", Cash),
+    Column("currency", Text),
+    Column("max_open_orders", Integer),
+    Column("halted_at", Instant),
+    Column("halt_reason", Text),
+    Column("halted_by", Id),
+)
+"""`id`: a portfolio's, or that of the house; `currency` is that of the value."""
 
 volume_taken = Table(
     "trading_volume_taken",

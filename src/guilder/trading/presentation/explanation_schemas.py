@@ -179,12 +179,37 @@ class ExplainedExecutionResponse(BaseModel):
         )
 
 
+class SizingResponse(BaseModel):
+    """notional / price = quantity, rounded down to a billionth; a sell is cut to what is there to be sold."""
+
+    notional: str
+    price: str
+    at: InstantOut
+    quantity: str
+    step: str
+
+    @classmethod
+    def from_domain(cls, it: OrderExplanation) -> "SizingResponse | None":
+        notional, sizing = it.order.ticket.notional, it.order.sizing
+        if notional is None or sizing is None or it.sizing is None:
+            return None
+        return cls(
+            notional=money_text(notional),
+            price=_price(sizing.price),
+            at=sizing.at,
+            quantity=str(it.order.quantity),
+            step=it.sizing,
+        )
+
+
 class OrderExplanationResponse(BaseModel):
     order_id: UUID
     symbol: str
     status: OrderStatus
     standing: str
     """What the order waits for, or what ended it."""
+    sizing: SizingResponse | None
+    """How an amount of money became a number of shares; null until it did, and for orders for a number of shares."""
     executions: list[ExplainedExecutionResponse]
 
     @classmethod
@@ -194,6 +219,7 @@ class OrderExplanationResponse(BaseModel):
             symbol=it.order.ticket.symbol.value,
             status=it.order.status,
             standing=it.standing,
+            sizing=SizingResponse.from_domain(it),
             executions=[ExplainedExecutionResponse.from_domain(execution) for execution in it.executions],
         )
 

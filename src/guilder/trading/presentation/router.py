@@ -8,13 +8,15 @@ from fastapi import APIRouter, Query, status
 from guilder.core.container.fastapi import inject
 from guilder.core.http import DirectRoute, IdempotentRoute
 from guilder.core.pages import DEFAULT_LIMIT, PageRequest
-from guilder.core.wire import LimitIn
+from guilder.core.wire import InstantIn, LimitIn
+from guilder.published.trading import Side
 from guilder.shared.ids import OrderId, PortfolioId
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.order_batch_service import OrderBatchService
 from guilder.trading.application.order_explanation_service import OrderExplanationService
 from guilder.trading.application.ports import OrderFilter
 from guilder.trading.application.trading_service import OrderQuery, TradingService
+from guilder.trading.domain.order_ticket import LONGEST_CLIENT_ORDER_ID
 from guilder.trading.presentation.batch_schemas import PlacedOrdersResponse, PlaceOrdersRequest
 from guilder.trading.presentation.explanation_schemas import OrderExplanationResponse
 from guilder.trading.presentation.schemas import (
@@ -49,6 +51,10 @@ async def list_orders(
     status: OrderFilter = OrderFilter.ALL,
     symbol: Annotated[str | None, Query(max_length=300)] = None,
     parent_id: UUID | None = None,
+    side: Side | None = None,
+    after: Annotated[InstantIn | None, Query(description="Placed after this instant of its market.")] = None,
+    until: Annotated[InstantIn | None, Query(description="Placed before this instant of its market.")] = None,
+    client_order_id: Annotated[str | None, Query(max_length=LONGEST_CLIENT_ORDER_ID)] = None,
     limit: Annotated[LimitIn, Query()] = DEFAULT_LIMIT,
     cursor: str | None = None,
     trading: TradingService = inject(TradingService),
@@ -59,9 +65,23 @@ async def list_orders(
         status=status,
         symbol=None if symbol is None else StockSymbol.parse(symbol),
         parent_id=None if parent_id is None else OrderId(parent_id),
+        side=side,
+        after=after,
+        until=until,
+        client_order_id=client_order_id,
     )
     page = (await trading.list_orders(query, PageRequest(limit, cursor))).map(OrderResponse.from_domain)
     return OrderPage(items=list(page.items), next=page.next)
+
+
+@router.get("/by-client-order-id")
+async def find_order(
+    portfolio_id: UUID,
+    client_order_id: Annotated[str, Query(max_length=LONGEST_CLIENT_ORDER_ID)],
+    trading: TradingService = inject(TradingService),
+) -> OrderResponse:
+    """The order to which you gave this name; each name is that of one order of a portfolio."""
+    return OrderResponse.from_domain(await trading.find_order(PortfolioId(portfolio_id), client_order_id))
 
 
 @router.get("/{order_id}")

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text, money_text
+from guilder.core.wire import AmountIn, InstantOut, PriceIn, QuantityIn, decimal_text, money_text, reading
 from guilder.published.trading import Side
 from guilder.shared.currency import USD, Currency
 from guilder.shared.errors import FieldProblem, ValidationError
 from guilder.shared.ids import PortfolioId
-from guilder.shared.money import Price
+from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.execution import Execution
@@ -39,7 +39,9 @@ class PlaceOrderRequest(BaseModel):
     symbol: Annotated[str, Field(max_length=300, examples=["AAPL"])]
     side: Side
     order_type: OrderType
-    quantity: QuantityIn
+    quantity: QuantityIn | None = None
+    notional: AmountIn | None = None
+    """How much money it is for, in place of `quantity`: market orders for the day only."""
     limit_price: PriceIn | None = None
     stop_price: PriceIn | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
@@ -58,12 +60,13 @@ class PlaceOrderRequest(BaseModel):
             symbol=StockSymbol.parse(self.symbol),
             side=self.side,
             order_type=self.order_type,
-            quantity=Quantity.parse(self.quantity),
+            quantity=Quantity.zero() if self.quantity is None else Quantity.parse(self.quantity),
             limit_price=_price(self.limit_price, USD),
             stop_price=_price(self.stop_price, USD),
             time_in_force=self.time_in_force,
             client_order_id=self.client_order_id,
             slicing=self._to_slicing(),
+            notional=_notional(self.notional),
         )
 
     def _to_slicing(self) -> SlicingTerms | None:
@@ -81,6 +84,8 @@ class ReplaceOrderRequest(BaseModel):
     limit_price: PriceIn | None = None
     stop_price: PriceIn | None = None
     time_in_force: TimeInForce | None = None
+    notional: AmountIn | None = None
+    """How much money it is for; only until its shares are counted."""
 
     def to_changes(self) -> TermChanges:
         return TermChanges(
@@ -88,6 +93,7 @@ class ReplaceOrderRequest(BaseModel):
             limit_price=_price(self.limit_price, USD),
             stop_price=_price(self.stop_price, USD),
             time_in_force=self.time_in_force,
+            notional=_notional(self.notional),
         )
 
 
@@ -149,9 +155,11 @@ class OrderResponse(BaseModel):
     side: Side
     order_type: OrderType
     time_in_force: TimeInForce
-    quantity: str
+    notional: str | None
+    quantity: str | None
+    """Null while an order for an amount of money waits to be sized."""
     filled_quantity: str
-    leaves_quantity: str
+    leaves_quantity: str | None
     average_price: str | None
     limit_price: str | None
     stop_price: str | None
@@ -181,9 +189,10 @@ class OrderResponse(BaseModel):
             side=ticket.side,
             order_type=ticket.order_type,
             time_in_force=ticket.time_in_force,
-            quantity=str(ticket.quantity),
+            notional=None if ticket.notional is None else money_text(ticket.notional),
+            quantity=str(order.quantity) if order.is_sized else None,
             filled_quantity=str(order.filled_quantity),
-            leaves_quantity=str(order.leaves_quantity),
+            leaves_quantity=None if order.is_open and not order.is_sized else str(order.leaves_quantity),
             average_price=_text(order.average_price),
             limit_price=_text(ticket.limit_price),
             stop_price=_text(ticket.stop_price),
@@ -203,6 +212,13 @@ class OrderResponse(BaseModel):
 class OrderPage(BaseModel):
     items: list[OrderResponse]
     next: str | None
+
+
+def _notional(text: str | None) -> Money | None:
+    if text is None:
+        return None
+    with reading("notional"):
+        return Money.parse(text, USD)
 
 
 def _price(text: str | None, currency: Currency) -> Price | None:

@@ -1,0 +1,190 @@
+"""What is looked at before an order is accepted. Everything that speaks against it is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from guilder.published.financial import Account, Accounts
+from guilder.published.market_data import MarketDataProvider, Markets
+from guilder.published.trading import Side
+from guilder.shared.errors import (
+    FieldProblem,
+    GuilderError,
+    InvalidError,
+    RefusedError,
+    ValidationError,
+    all_at_once,
+)
+from guilder.shared.ids import OrderId
+from guilder.shared.money import CurrencyMismatchError, Price
+from guilder.shared.quantity import Quantity
+from guilder.trading.application.errors import DuplicateClientOrderIdError, UnknownSymbolError
+from guilder.trading.application.order_desk import hold_of
+from guilder.trading.application.order_slicer import OrderSlicer
+from guilder.trading.application.ports import ControlRepository, OrderRepository, Venue
+from guilder.trading.domain.order_ticket import OrderTicket
+from guilder.trading.domain.price_increment import check_increments
+from guilder.trading.domain.trading_control import HOUSE
+from guilder.trading.domain.trading_limits import TradingLimits
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An order that was not accepted yet: its ticket, the account and the instant that it is for.
+
+    `replacing` is the order whose place it would take.
+    """
+
+    ticket: OrderTicket
+    account: Account
+    fill_profile: str
+    at: datetime
+    replacing: OrderId | None = None
+
+
+class OrderChecks:
+    """Sees whether an order can be accepted. Nothing is changed, and no rule stops the others from being looked at."""
+
+    def __init__(
+        self,
+        orders: OrderRepository,
+        accounts: Accounts,
+        controls: ControlRepository,
+        venue: Venue,
+        slicer: OrderSlicer,
+        markets: Markets,
+        market_data: MarketDataProvider,
+    ) -> None:
+        self._orders = orders
+        self._accounts = accounts
+        self._controls = controls
+        self._venue = venue
+        self._slicer = slicer
+        self._markets = markets
+        self._market_data = market_data
+
+    async def check(self, proposal: Proposal) -> Price:
+        """The price by which it is measured: its limit, or else the last one.
+
+        Raises, the weightiest with all others as its `reasons`:
+            ValidationError: a price is finer than its increment, or an amount of money not a billionth of a share.
+            UnknownSymbolError, CurrencyMismatchError: the symbol is not traded here, or not in this currency.
+            DuplicateClientOrderIdError: its owner used that name before.
+            TradingHaltedError: the house, or the portfolio, does not trade at present.
+            NoPriceError, SymbolNotTradableError, NoSessionError: the market cannot work it.
+            NoVolumeProfileError, HorizonBeyondSessionError, TooManySlicesError, EmptySliceError: it cannot be cut into
+                slices as it says.
+            OrderTooLargeError, TooManyOpenOrdersError: the limits of the portfolio do not allow it.
+            InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover it.
+        """
+        found = _Findings()
+        await found.by(self._check_increments(proposal))
+        is_known = await found.by(self._check_symbol(proposal))
+        await found.by(self._check_name(proposal))
+        await found.by(self._check_not_halted(proposal))
+        measure = None
+        if is_known or proposal.ticket.limit_price is not None:
+            measure = await found.by(self._measure(proposal))
+        if is_known and await found.by(self._check_session(proposal)):
+            await found.by(self._check_slices(proposal))
+        quantity = await found.by(self._quantity(proposal, measure))
+        if quantity is not None:
+            await found.by(self._check_quantity(proposal, quantity))
+        if measure is not None:
+            await found.by(self._check_value(proposal, measure))
+        await found.by(self._check_open_orders(proposal))
+        if quantity is not None and (measure is not None or proposal.ticket.side is Side.SELL):
+            await found.by(self._check_cover(proposal, quantity, measure))
+        if found.refusals:
+            raise all_at_once(found.refusals)
+        assert measure is not None
+        return measure
+
+    async def _check_increments(self, it: Proposal) -> None:
+        check_increments(it.ticket)
+
+    async def _check_symbol(self, it: Proposal) -> bool:
+        if not self._markets.is_known(it.ticket.symbol):
+            raise UnknownSymbolError(f"{it.ticket.symbol} is not traded here")
+        return True
+
+    async def _check_name(self, it: Proposal) -> None:
+        name = it.ticket.client_order_id
+        if name is None:
+            return
+        if await self._orders.find_by_client_order_id(it.ticket.portfolio_id, name) is not None:
+            raise DuplicateClientOrderIdError(f"An order of this portfolio is called {name} already")
+
+    async def _check_not_halted(self, it: Proposal) -> None:
+        for scope in (HOUSE, it.ticket.portfolio_id):
+            (await self._controls.in_force(scope)).check_not_halted()
+
+    async def _measure(self, it: Proposal) -> Price:
+        """Its currency must be the portfolio's."""
+        ticket, currency = it.ticket, it.account.base_currency
+        price = ticket.limit_price
+        if price is None:
+            price = await self._market_data.get_current_price(ticket.symbol, it.account.market)
+        if price.currency != currency:
+            told = f"{ticket.symbol} is traded in {price.currency}, not {currency}"
+            raise CurrencyMismatchError(told, field="symbol")
+        return price
+
+    async def _check_session(self, it: Proposal) -> bool:
+        self._venue.check(it.account.market, it.ticket.symbol, it.at)
+        return True
+
+    async def _check_slices(self, it: Proposal) -> None:
+        await self._slicer.plan(it.ticket, it.account.market, it.at)
+
+    async def _quantity(self, it: Proposal, measure: Price | None) -> Quantity | None:
+        """How many shares it is expected to be for; None where that takes a price which is not there."""
+        if it.ticket.notional is None:
+            return it.ticket.quantity
+        if measure is None:
+            return None
+        quantity = it.ticket.expected_quantity(measure)
+        if not quantity:
+            told = f"{it.ticket.notional} is not a billionth of a share at {measure}"
+            raise ValidationError(FieldProblem("notional", told))
+        return quantity
+
+    async def _check_quantity(self, it: Proposal, quantity: Quantity) -> None:
+        (await self._limits(it)).check_quantity(quantity)
+
+    async def _check_value(self, it: Proposal, measure: Price) -> None:
+        (await self._limits(it)).check_value(it.ticket.value_at(measure))
+
+    async def _check_open_orders(self, it: Proposal) -> None:
+        limits = await self._limits(it)
+        if limits.max_open_orders is None:
+            return
+        open_orders = await self._accounts.orders_holding(it.ticket.portfolio_id)
+        limits.check_open_orders(open_orders if it.replacing is None else open_orders - 1)
+
+    async def _limits(self, it: Proposal) -> TradingLimits:
+        return (await self._controls.in_force(it.ticket.portfolio_id)).limits
+
+    async def _check_cover(self, it: Proposal, quantity: Quantity, measure: Price | None) -> None:
+        hold = hold_of(it.ticket, quantity, it.fill_profile, measure)
+        await self._accounts.check(it.ticket.portfolio_id, hold, it.replacing)
+
+
+class _Findings:
+    """The refusals that were met, in the order in which they were looked for."""
+
+    def __init__(self) -> None:
+        self.refusals: list[GuilderError] = []
+
+    async def by(self, check: Awaitable[T]) -> T | None:
+        """What a check answers; None when it refuses. What is away or broken is no refusal, and ends it all."""
+        try:
+            return await check
+        except (InvalidError, RefusedError) as refusal:
+            self.refusals.append(refusal)
+            return None
