@@ -28,8 +28,12 @@ def places(text: str) -> list[str]:
 
 
 CODE = sorted(
-    {place for row in ROWS for place in places(row.text) if not place.startswith(("tests/", "scripts/"))}
-    | {place for line in REPAIRS.values() for place in places(line)}
+    {
+        place
+        for line in (*(row.text for row in ROWS), *REPAIRS.values())
+        for place in places(line)
+        if not place.startswith(("tests/", "scripts/"))
+    }
 )
 
 
