@@ -14,20 +14,26 @@ from uuid import UUID
 import pytest
 
 from guilder.bootstrap.house import House
-from guilder.bootstrap.verify import Check, verify
+from guilder.bootstrap.proof_document import CheckResponse, ProofResponse
+from guilder.bootstrap.verify import verify
 from guilder.core.settings import Settings
 from tests.bootstrap.command_line import CommandLine
 from tests.houses import a_house, a_resident, an_admin, settings_for
 
-NAMES = [
+OF_BOOKS = [
     "postings_sum_to_zero",
     "positions_match_postings",
     "cash_matches_postings",
     "gains_match_trades",
-    "reservations_match_open_orders",
+    "costs_match_trades",
+    "reserved_cash_matches_reservations",
+    "orders_match_executions",
+    "positions_match_fills",
+    "fees_match_executions",
     "fills_match_trades",
-    "audit_chain_is_whole",
+    "reservations_match_open_orders",
 ]
+NAMES = [*OF_BOOKS, "audit_chain_is_whole"]
 
 
 async def trade(settings: Settings) -> None:
@@ -49,9 +55,10 @@ async def trade(settings: Settings) -> None:
             await bob.portfolio(cash="0")
 
 
-async def checks_of(settings: Settings) -> dict[str, Check]:
+async def checks_of(settings: Settings) -> dict[str, CheckResponse]:
     async with House(settings, core=False) as guest:
-        return {check.name: check for check in await verify(guest)}
+        proof = ProofResponse.from_findings(await verify(guest))
+    return {check.name: check for check in proof.checks}
 
 
 def replayed(folder: Path, postgres_url: str | None = None) -> Settings:
@@ -106,6 +113,23 @@ async def test_good_books_pass_every_check(traded: Path) -> None:
     assert checks["fills_match_trades"].detail == "4 executions"
 
 
+async def test_each_equation_is_told_with_its_figures(traded: Path) -> None:
+    checks = await checks_of(replayed(traded))
+
+    figures = {name: [figure.model_dump() for figure in check.figures] for name, check in checks.items()}
+    [aapl, *_] = figures["positions_match_fills"]
+    assert aapl == {"of": "stock:AAPL", "left": "7.376543211", "right": "7.376543211", "difference": "0"}
+    assert figures["reserved_cash_matches_reservations"] == [
+        {"of": "USD", "left": "5.05", "right": "5.05", "difference": "0"}
+    ]
+    assert figures["reservations_match_open_orders"] == [
+        {"of": "open orders", "left": "2", "right": "2", "difference": "0"},
+        {"of": "shares to buy", "left": "5", "right": "5", "difference": "0"},
+        {"of": "shares to sell", "left": "2", "right": "2", "difference": "0"},
+    ]
+    assert all(figure["difference"] == "0" for told in figures.values() for figure in told)
+
+
 async def test_good_books_pass_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
     await trade(replayed(tmp_path, postgres_url))
 
@@ -120,8 +144,8 @@ async def test_empty_books_are_right(tmp_path: Path) -> None:
 
 
 async def test_a_house_that_is_open_can_be_verified_by_a_guest(books: Path) -> None:
-    async with a_house(replayed(books)), House(replayed(books), core=False) as guest:
-        assert all(check.ok for check in await verify(guest))
+    async with a_house(replayed(books)):
+        assert all(check.ok for check in (await checks_of(replayed(books))).values())
 
 
 @pytest.mark.parametrize("account", ["cash", "market", "shares", "external"])
@@ -157,6 +181,7 @@ async def test_a_lot_that_was_changed_is_not_what_was_posted(books: Path) -> Non
     meddle(books, "financial_lots", "quantity = quantity + 1", "quantity > 0")
 
     await assert_found(books, "positions_match_postings", portfolio, "0.000000001 AAPL")
+    await assert_found(books, "positions_match_fills", portfolio, "0.000000001 AAPL")
 
 
 async def test_a_lot_that_comes_back_from_the_dead_is_not_what_was_posted(books: Path) -> None:
@@ -183,7 +208,7 @@ async def test_a_lot_that_was_made_cheaper_is_not_what_was_paid(books: Path) -> 
     portfolio = id_in(books, "portfolio_id", "financial_lots", "quantity > 0")
     meddle(books, "financial_lots", "cost_basis = cost_basis - 100", "quantity > 0")
 
-    await assert_found(books, "gains_match_trades", portfolio, "-0.01 USD")
+    await assert_found(books, "costs_match_trades", portfolio, "-0.01 USD")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +225,7 @@ async def test_reserved_cash_that_was_changed_is_not_what_the_orders_hold(books:
     portfolio = id_in(books, "portfolio_id", "financial_reservations", "symbol = 'MSFT'")
     meddle(books, "financial_reservations", "cash = cash + 100", "symbol = 'MSFT'")
 
-    await assert_found(books, "reservations_match_open_orders", portfolio, "-0.01 USD")
+    await assert_found(books, "reserved_cash_matches_reservations", portfolio, "-0.01 USD")
 
 
 async def test_an_order_that_was_closed_by_hand_leaves_a_reservation(books: Path) -> None:
@@ -223,6 +248,7 @@ LAST_EXECUTION = "id = (SELECT max(id) FROM trading_executions)"
         "price = '-1'",
         "at = at + 1",
         "order_id = zeroblob(16)",
+        "fee = fee + 1",
     ],
 )
 async def test_an_execution_that_was_changed_was_booked_otherwise(books: Path, change: str) -> None:
@@ -230,6 +256,13 @@ async def test_an_execution_that_was_changed_was_booked_otherwise(books: Path, c
     meddle(books, "trading_executions", change, FIRST_EXECUTION)
 
     await assert_found(books, "fills_match_trades", f"execution {execution}")
+
+
+async def test_a_fee_that_was_changed_is_not_what_was_booked(books: Path) -> None:
+    portfolio = id_in(books, "portfolio_id", "financial_postings", "account = 'fees' AND units > 0 LIMIT 1")
+    meddle(books, "trading_executions", "fee = fee + 100", FIRST_EXECUTION)
+
+    await assert_found(books, "fees_match_executions", portfolio, "-0.01 USD")
 
 
 async def test_an_execution_that_was_taken_away_was_booked_all_the_same(books: Path) -> None:
@@ -258,7 +291,7 @@ async def test_an_order_whose_figures_were_changed_is_named(books: Path, change:
     order = id_in(books, "id", "trading_orders", bought)
     meddle(books, "trading_orders", change, bought)
 
-    await assert_found(books, "fills_match_trades", order)
+    await assert_found(books, "orders_match_executions", order)
 
 
 async def test_a_note_that_was_changed_breaks_its_chain(books: Path) -> None:
@@ -281,8 +314,14 @@ async def test_sums_beyond_64_bits_are_exact(books: Path) -> None:
     assert f"-{Decimal(cash).scaleb(-4)} USD" in checks["cash_matches_postings"].detail
 
 
-async def test_a_row_that_nobody_can_read_is_told(books: Path) -> None:
+async def test_an_execution_with_an_id_that_is_none_was_never_booked(books: Path) -> None:
     meddle(books, "trading_executions", "id = x'00'", FIRST_EXECUTION)
+
+    await assert_found(books, "fills_match_trades", "execution b'\\x00' of order")
+
+
+async def test_a_row_that_nobody_can_read_is_told(books: Path) -> None:
+    meddle(books, "trading_executions", "price = x'00'", FIRST_EXECUTION)
 
     checks = await checks_of(replayed(books))
 
@@ -310,6 +349,43 @@ def test_the_command_exits_with_zero_only_for_good_books(books: Path, monkeypatc
     assert json.loads(good.out)["ok"] is True
     told = json.loads(bad.out)
     assert told["ok"] is False
-    assert [check["name"] for check in told["checks"] if not check["ok"]] == ["positions_match_postings"]
-    assert all(check.keys() == {"name", "ok", "detail"} for check in told["checks"])
+    wrong = ["positions_match_postings", "positions_match_fills"]
+    assert [check["name"] for check in told["checks"] if not check["ok"]] == wrong
+    assert all(check.keys() >= {"name", "ok", "detail"} for check in told["checks"])
     assert "THE BOOKS ARE WRONG." in shown.out
+    figures = [line.split()[-4:] for line in shown.out.splitlines()]
+    assert figures.count(["stock:AAPL", "7.376543212", "7.376543211", "0.000000001"]) == 2
+
+
+def test_the_command_proves_one_portfolio(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guilder = CommandLine(books, monkeypatch)
+    traded = id_in(books, "id", "financial_portfolios", "reserved > 0")
+    empty = id_in(books, "id", "financial_portfolios", "settled = 0")
+    meddle(books, "financial_lots", "quantity = quantity + 1", "quantity > 0")
+
+    assert guilder.run("verify", "--portfolio", traded, "--json").code == 1
+    assert guilder.tells("verify", "--portfolio", empty)["ok"] is True
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_owners_see_the_proof_of_their_own_portfolio(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("postgres_url") if kind == "postgresql" else None
+    async with a_house(settings_for(tmp_path, url)) as house, a_resident(house) as ada:
+        portfolio, other = await ada.portfolio(cash="1000"), await ada.portfolio(cash="77")
+        await ada.place(portfolio)
+
+        proof = await ada.get(f"/v1/portfolios/{portfolio}/proof")
+
+        assert proof["ok"] is True
+        assert [check["name"] for check in proof["checks"]] == OF_BOOKS
+        [_, positions, *_, fills, holds] = proof["checks"]
+        assert positions["figures"] == [{"of": "stock:AAPL", "left": "1", "right": "1", "difference": "0"}]
+        assert (fills["detail"], holds["detail"]) == ("1 executions", "0 open orders")
+        [cash] = (await ada.get(f"/v1/portfolios/{other}/proof"))["checks"][2]["figures"]
+        assert cash == {"of": "USD", "left": "77", "right": "77", "difference": "0"}
+        async with a_resident(house, "bob@example.com") as bob:
+            await bob.refused("GET", f"/v1/portfolios/{portfolio}/proof", 404, "portfolio_not_found")
+        async with a_resident(house, None) as nobody:
+            await nobody.refused("GET", f"/v1/portfolios/{portfolio}/proof", 401, "not_signed_in")

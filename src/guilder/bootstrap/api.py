@@ -9,6 +9,7 @@ from guilder.bootstrap.authentication import Authentication
 from guilder.bootstrap.health import health_router
 from guilder.bootstrap.house import House
 from guilder.bootstrap.metrics import Metrics
+from guilder.bootstrap.proof_router import router as proof_router
 from guilder.bootstrap.rooms import ROOMS
 from guilder.core.clock import Clock
 from guilder.core.container.fastapi import ContainerScopeMiddleware
@@ -34,6 +35,7 @@ def create_app(house: House) -> FastAPI:
     routers = [router for room in ROOMS for router in room.routers()]
     for router in routers:
         app.include_router(router)
+    app.include_router(proof_router)
     metrics = Metrics(container)
     app.include_router(health_router(house, metrics))
     app.include_router(docs_router(app))

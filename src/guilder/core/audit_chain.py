@@ -27,7 +27,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from json.encoder import encode_basestring as _quoted
+from typing import Any, Final, NamedTuple
 
 GENESIS: Final = bytes(32)
 """What the first note of a chain has for the hash of the note before it."""
@@ -43,8 +44,7 @@ class AuditNote:
     details: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """How far a chain goes: the number of its last note, 0 when there is none, and that note's hash."""
 
     number: int
@@ -69,7 +69,7 @@ def content(
     return {
         "chain": chain,
         "number": number,
-        "recorded_at": recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "recorded_at": instant_of(recorded_at),
         "actor": actor,
         "action": action,
         "subject": subject,
@@ -89,9 +89,39 @@ def note_hash(
     recorded_at: datetime,
 ) -> bytes:
     """The 32 bytes that seal one note and, through `previous_hash`, all notes before it."""
-    entry = content(chain, number, previous_hash, actor, action, subject, details, recorded_at)
-    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    told = _encode(dict(details))
+    return seal(chain, number, previous_hash, actor, action, subject, told, instant_of(recorded_at))
+
+
+def seal(
+    chain: str,
+    number: int,
+    previous_hash: bytes,
+    actor: str,
+    action: str,
+    subject: str | None,
+    details: str,
+    recorded_at: str,
+) -> bytes:
+    """The hash of an entry whose `details` and `recorded_at` are given as they stand in its JSON.
+
+    Put together by hand, in the order of the keys: whole trails are proven by it.
+    """
+    text = (
+        f'{{"action":{_quoted(action)},"actor":{_quoted(actor)},"chain":{_quoted(chain)},"details":{details},'
+        f'"number":{number},"previous_hash":"{previous_hash.hex()}","recorded_at":"{recorded_at}",'
+        f'"subject":{"null" if subject is None else _quoted(subject)}}}'
+    )
     return hashlib.sha256(text.encode()).digest()
+
+
+def instant_of(recorded_at: datetime) -> str:
+    """An aware instant as entries have it."""
+    in_utc = recorded_at if recorded_at.tzinfo is UTC else recorded_at.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def link(
@@ -118,21 +148,33 @@ def link(
     return rows, head
 
 
-def follow(chain: str, head: Head, rows: Iterable[Mapping[str, Any]]) -> tuple[Head, str | None]:
-    """Go along `rows` from `head` on: how far the chain holds, and what breaks it there, if anything does."""
-    for row in rows:
-        number, stated = row["number"], row["hash"]
-        if row["chain"] != chain:
-            return head, f"entry {number} belongs to chain {row['chain']}"
-        if number != head.number + 1:
-            return head, _out_of_place(head.number + 1, number)
-        if row["previous_hash"] != head.hash:
-            return head, f"entry {number} does not follow on entry {head.number} as it stands"
-        sealed = _hash_of(row)
+class Link(NamedTuple):
+    """What counts of an entry when a chain is followed."""
+
+    chain: str
+    number: int
+    previous_hash: bytes
+    stated: bytes
+    """The hash that stands with it."""
+    seal: bytes | None
+    """The hash of what it says; None when it says what no note could have said."""
+
+
+def follow(chain: str, head: Head, links: Iterable[Link]) -> tuple[Head, str | None]:
+    """Go along `links` from `head` on: how far the chain holds, and what breaks it there, if anything does."""
+    reached, last_hash = head
+    for whose, number, previous_hash, stated, sealed in links:
+        if whose != chain:
+            return Head(reached, last_hash), f"entry {number} belongs to chain {whose}"
+        if number != reached + 1:
+            return Head(reached, last_hash), _out_of_place(reached + 1, number)
+        if previous_hash != last_hash:
+            return Head(reached, last_hash), f"entry {number} does not follow on entry {reached} as it stands"
         if sealed is None or sealed != stated:
-            return head, f"entry {number} is not what was recorded: its hash does not fit what it says"
-        head = Head(number, stated)
-    return head, None
+            broken = f"entry {number} is not what was recorded: its hash does not fit what it says"
+            return Head(reached, last_hash), broken
+        reached, last_hash = number, stated
+    return Head(reached, last_hash), None
 
 
 def ends_at(reached: Head, stored: Head) -> str | None:
@@ -151,16 +193,18 @@ def verify(chain: str, rows: Iterable[Mapping[str, Any]], stored: Head) -> str |
 
     An entry that was edited, deleted, doubled or moved breaks a link; the head misses what was cut off.
     """
-    reached, problem = follow(chain, START, rows)
+    reached, problem = follow(chain, START, map(link_of, rows))
     return problem or ends_at(reached, stored)
 
 
-def _hash_of(row: Mapping[str, Any]) -> bytes | None:
-    """The hash of what a row says now; None when it says what no note could have said."""
+def link_of(row: Mapping[str, Any]) -> Link:
+    """An entry, given by the names of its columns, as a link of its chain."""
+    said = {name: value for name, value in row.items() if name != "hash"}
     try:
-        return note_hash(**{name: value for name, value in row.items() if name != "hash"})
+        sealed = note_hash(**said)
     except (AttributeError, OverflowError, TypeError, ValueError):
-        return None
+        sealed = None
+    return Link(row["chain"], row["number"], row["previous_hash"], row["hash"], sealed)
 
 
 def _out_of_place(expected: int, found: int) -> str:
@@ -169,4 +213,19 @@ def _out_of_place(expected: int, found: int) -> str:
     return f"entry {found} stands where entry {expected} belongs: it is doubled or out of order"
 
 
-__all__ = ["GENESIS", "START", "AuditNote", "Head", "content", "ends_at", "follow", "link", "note_hash", "verify"]
+__all__ = [
+    "GENESIS",
+    "START",
+    "AuditNote",
+    "Head",
+    "Link",
+    "content",
+    "ends_at",
+    "follow",
+    "instant_of",
+    "link",
+    "link_of",
+    "note_hash",
+    "seal",
+    "verify",
+]

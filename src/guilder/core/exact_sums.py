@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, func, literal, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, func, literal, type_coerce
 
 _BITS: Final = 32
 
@@ -25,9 +25,14 @@ class ExactSum(NamedTuple):
         return self.upper.label(f"{self.name}_upper"), self.lower.label(f"{self.name}_lower")
 
     @property
+    def whole(self) -> ColumnElement[int]:
+        """Both halves together, to be compared by the database; beyond 64 bits it is some other large number."""
+        return self.upper * literal(2**_BITS, BigInteger) + self.lower
+
+    @property
     def is_not_zero(self) -> ColumnElement[bool]:
         """For `HAVING`."""
-        return self.upper * literal(2**_BITS, BigInteger) + self.lower != 0
+        return self.whole != 0
 
     def of_row(self, row: Any) -> int:
         """The sum in a row that holds both halves; that of no numbers is 0."""
@@ -41,3 +46,14 @@ def exact_sum(name: str, units: ColumnElement[Any]) -> ExactSum:
     upper = whole.bitwise_rshift(literal(_BITS, Integer))
     lower = whole.bitwise_and(literal(2**_BITS - 1, BigInteger))
     return ExactSum(name, func.sum(upper), func.sum(lower))
+
+
+def sum_of(name: str, sums: FromClause) -> ExactSum:
+    """The exact sum of that name, as a subquery has made it."""
+    return ExactSum(name, sums.c[f"{name}_upper"], sums.c[f"{name}_lower"])
+
+
+def sum_again(name: str, sums: FromClause) -> ExactSum:
+    """The sum of such sums."""
+    part = sum_of(name, sums)
+    return ExactSum(name, func.sum(part.upper), func.sum(part.lower))

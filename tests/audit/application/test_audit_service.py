@@ -165,7 +165,7 @@ def move_the_head_back(trail: FakeAuditTrail) -> None:
 
 
 def change_the_head(trail: FakeAuditTrail) -> None:
-    trail.heads["core"] = replace(trail.heads["core"], hash=GENESIS)
+    trail.heads["core"] = trail.heads["core"]._replace(hash=GENESIS)
 
 
 def make_the_head_nonsense(trail: FakeAuditTrail) -> None:

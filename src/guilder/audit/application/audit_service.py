@@ -10,7 +10,7 @@ from typing import Final
 
 from guilder.audit.application.ports import AuditTrail
 from guilder.audit.domain.audit_entry import AuditEntry, ChainVerdict
-from guilder.core.audit_chain import START, Head, ends_at, follow
+from guilder.core.audit_chain import START, Head, ends_at, follow, link_of
 from guilder.core.caller import Caller, Role
 from guilder.core.pages import LARGEST_LIMIT, InvalidCursorError, Page, PageRequest, write_cursor
 
@@ -90,7 +90,7 @@ class AuditService:
             entries = await self._trail.entries(chain, after=reached.number, limit=wanted)
             if not entries:
                 break
-            reached, problem = follow(chain, reached, map(asdict, entries))
+            reached, problem = follow(chain, reached, map(link_of, map(asdict, entries)))
             problem = problem or _broken_anchor(entries, missing)
         problem = problem or ends_at(reached, stored) or await self._beyond_the_head(chain)
         if problem is None and missing:

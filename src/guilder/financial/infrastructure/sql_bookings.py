@@ -1,95 +1,83 @@
-"""What the books hold of other rooms' facts, row by row, so that it can be laid beside theirs."""
+"""What the books hold of other rooms' facts: trades, positions and reservations, to be laid beside theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, literal, select, true, type_coerce
+from sqlalchemy.types import NullType
 
+from guilder.core.exact_sums import exact_sum
 from guilder.financial.domain.transaction import LedgerAccount
-from guilder.financial.infrastructure.tables import HELD, postings, reservations, transactions
+from guilder.financial.infrastructure.tables import HELD, OPEN_LOTS, lots, postings, reservations, transactions
+from guilder.published.proof import Holding, HoldRow, Sums, TradeRow
+from guilder.shared.ids import PortfolioId
 
-_PAGE: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class HeldReservation:
-    """What an open order holds; `shares` in billionths."""
-
-    order_id: UUID
-    portfolio_id: UUID
-    symbol: str
-    shares: int
-    is_cash: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BookedTrade:
-    """One execution as it was booked: `shares` in billionths, `cash` in ten-thousandths; what went out is negative.
-
-    What has no posting is None.
-    """
-
-    execution_id: UUID
-    order_id: UUID | None
-    portfolio_id: UUID
-    booked_at: int
-    symbol: str | None
-    shares: int | None
-    currency: str | None
-    cash: int | None
+_PAGE: Final = 5_000
 
 
 class SqlBookings:
-    """Reads on the snapshot of one connection."""
+    """Reads on the snapshot of one connection: all portfolios, or one."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, portfolio_id: PortfolioId | None = None) -> None:
         self._connection = connection
+        self._portfolio_id = portfolio_id
 
-    def reservations(self) -> Iterator[HeldReservation]:
+    def positions(self) -> Sums:
+        """The shares in the lots of each portfolio, by symbol."""
+        sums = exact_sum("shares", lots.c.quantity)
+        group = (lots.c.portfolio_id, lots.c.symbol)
+        columns = (_raw(lots.c.portfolio_id), (literal("stock:") + lots.c.symbol).label("commodity"))
+        query = select(*columns, *sums.columns).where(OPEN_LOTS, self._of(lots)).group_by(*group)
+        rows = self._connection.execute(query)
+        return {Holding(row.portfolio_id, row.commodity): sums.of_row(row) for row in rows}
+
+    def holds(self) -> Iterator[HoldRow]:
         """What open orders hold."""
-        columns = (reservations.c.order_id, reservations.c.portfolio_id, reservations.c.symbol)
-        is_cash = reservations.c.cash.is_not(None)
-        query = select(*columns, _stored(reservations.c.shares), is_cash.label("is_cash")).where(HELD)
-        for row in self._connection.execute(query):
-            yield HeldReservation(row.order_id, row.portfolio_id, row.symbol, row.shares, bool(row.is_cash))
+        columns = (_raw(reservations.c.order_id), _raw(reservations.c.portfolio_id), reservations.c.symbol)
+        is_buy = reservations.c.cash.is_not(None).label("is_buy")
+        query = select(*columns, _whole(reservations.c.shares), is_buy).where(HELD, self._of(reservations))
+        for order_id, portfolio_id, symbol, shares, is_buy in self._connection.execute(
+            query.order_by(reservations.c.order_id)
+        ):
+            yield HoldRow(order_id, portfolio_id, symbol, shares, is_buy=bool(is_buy))
 
-    def trades(self) -> Iterator[BookedTrade]:
+    def trades(self) -> Iterator[TradeRow]:
         """Every execution that was booked, by its id."""
-        cash, shares = postings.alias("cash"), postings.alias("shares")
+        shares, cash = postings.alias("shares"), postings.alias("cash")
         query = (
             select(
-                transactions.c.execution_id,
-                transactions.c.order_id,
-                transactions.c.portfolio_id,
-                _stored(transactions.c.booked_at),
-                shares.c.commodity.label("share"),
+                _raw(transactions.c.execution_id),
+                _raw(transactions.c.order_id),
+                _raw(transactions.c.portfolio_id),
+                _whole(transactions.c.booked_at),
+                shares.c.commodity.label("commodity"),
                 shares.c.units.label("shares"),
                 cash.c.commodity.label("currency"),
-                cash.c.units.label("cash"),
+                (-cash.c.units).label("value"),
             )
-            .outerjoin_from(transactions, cash, _line_of(cash, LedgerAccount.CASH))
-            .outerjoin(shares, _line_of(shares, LedgerAccount.SHARES))
-            .where(transactions.c.execution_id.is_not(None))
+            .outerjoin_from(transactions, shares, _line_of(shares, LedgerAccount.SHARES))
+            .outerjoin(cash, _line_of(cash, LedgerAccount.CASH))
+            .where(transactions.c.execution_id.is_not(None), self._of(transactions))
             .order_by(transactions.c.execution_id, transactions.c.id)
         )
-        for row in self._connection.execute(query.execution_options(yield_per=_PAGE)):
-            yield BookedTrade(
-                row.execution_id,
-                row.order_id,
-                row.portfolio_id,
-                row.booked_at,
-                None if row.share is None else row.share.removeprefix("stock:"),
-                row.shares,
-                row.currency,
-                row.cash,
-            )
+        for page in self._connection.execute(query.execution_options(yield_per=_PAGE)).partitions():
+            yield from map(TradeRow._make, page)
+
+    def _of(self, table: Any) -> ColumnElement[bool]:
+        if self._portfolio_id is None:
+            return true()
+        mine: ColumnElement[bool] = table.c.portfolio_id == self._portfolio_id
+        return mine
 
 
-def _stored(column: Any) -> ColumnElement[int]:
+def _raw(column: Any) -> ColumnElement[Any]:
+    """An id as the database keeps it, under the column's own name."""
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def _whole(column: Any) -> ColumnElement[int]:
     """The whole number that stands in the table, under the column's own name."""
     return type_coerce(column, BigInteger).label(column.name)
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, literal, select, type_coerce, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    TextClause,
+    func,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from guilder.core.exact_sums import exact_sum
 from guilder.financial.domain.transaction import LedgerAccount, TransactionKind
-from guilder.financial.infrastructure.ledger_rows import decimals_of
+from guilder.financial.infrastructure.posted_sums import PostedSums, posted_sums
+from guilder.financial.infrastructure.sql_bookings import SqlBookings
 from guilder.financial.infrastructure.tables import (
     HELD,
     OPEN_LOTS,
@@ -21,131 +34,175 @@ from guilder.financial.infrastructure.tables import (
     reservations,
     transactions,
 )
-from guilder.shared.quantity import format_decimal
-
-MOST_NAMED: Final = 20
-"""Rows that one look names; where more are wrong, they are too many to read."""
+from guilder.published.proof import MOST_NAMED, Balance, Finding, Holding, HoldRow, Sums, TradeRow, told_amount
+from guilder.shared.ids import PortfolioId
 
 _IS_TRADE: Final = transactions.c.kind == TransactionKind.TRADE.value
 
 
-@dataclass(frozen=True, slots=True)
-class BooksProof:
-    """What the rows add up to. Each list names the rows that do not agree; it is empty when all do."""
-
-    transactions: int
-    postings: int
-    portfolios: int
-    open_lots: int
-    unbalanced: Sequence[str]
-    shares_off: Sequence[str]
-    cash_off: Sequence[str]
-    profit_off: Sequence[str]
-    reserved_off: Sequence[str]
-
-
 class SqlBooksProof:
-    """Adds up the tables of this room, on the snapshot of one connection."""
+    """`TradeProof` of the ledger and of the portfolios, on the snapshot of one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, portfolio_id: PortfolioId | None = None) -> None:
         self._connection = connection
+        self._portfolio_id = portfolio_id
+        self._bookings = SqlBookings(connection, portfolio_id)
 
-    def prove(self) -> BooksProof:
-        return BooksProof(
-            transactions=self._count(select(transactions)),
-            postings=self._count(select(postings)),
-            portfolios=self._count(select(portfolios)),
-            open_lots=self._count(select(lots).where(OPEN_LOTS)),
-            unbalanced=[*self._unbalanced(), *self._out_of_place()],
-            shares_off=self._shares_off(),
-            cash_off=self._cash_off(),
-            profit_off=[*self._realized_off(), *self._cost_off()],
-            reserved_off=self._reserved_off(),
+    def findings(self) -> Sequence[Finding]:
+        return [self._balanced(), self._shares(), self._cash(), self._gains(), self._costs(), self._reserved()]
+
+    def positions(self) -> Sums:
+        return self._bookings.positions()
+
+    def fees(self) -> Sums:
+        return self._posted.in_account(LedgerAccount.FEES)
+
+    def trades(self) -> Iterator[TradeRow]:
+        return self._bookings.trades()
+
+    def holds(self) -> Iterator[HoldRow]:
+        return self._bookings.holds()
+
+    def _balanced(self) -> Finding:
+        booked = self._count(select(transactions.c.id).where(self._of(transactions)))
+        return Finding(
+            "postings_sum_to_zero",
+            "postings in = postings out",
+            f"{self._posted.lines} postings of {booked} transactions",
+            Balance.of(self._posted.came_in(), self._posted.went_out()).equations,
+            [*self._unbalanced(), *(self._strays() if self._posted.strays else ()), *self._idle()],
         )
+
+    def _shares(self) -> Finding:
+        balance = Balance.of(self.positions(), self._posted.in_account(LedgerAccount.SHARES))
+        return Finding(
+            "positions_match_postings",
+            "shares in lots = postings to shares",
+            f"{self._count(select(lots.c.id).where(OPEN_LOTS, self._of(lots)))} open lots",
+            balance.equations,
+            [f"the lots of portfolio {whose} hold {more} more than was posted" for whose, more in balance.differences],
+        )
+
+    def _cash(self) -> Finding:
+        balance = Balance.of(self._kept(portfolios.c.settled), self._posted.in_account(LedgerAccount.CASH))
+        return Finding(
+            "cash_matches_postings",
+            "cash of portfolios = postings to cash",
+            self._portfolios(),
+            balance.equations,
+            [f"the cash of portfolio {whose} is {more} more than was posted" for whose, more in balance.differences],
+        )
+
+    def _gains(self) -> Finding:
+        balance = Balance.of(self._realized, self._summed(transactions.c.realized_pnl, true()))
+        return Finding(
+            "gains_match_trades",
+            "realized gain of portfolios = gains of trades",
+            self._portfolios(),
+            balance.equations,
+            [
+                f"the realized gain of portfolio {whose} is {more} more than that of its trades"
+                for whose, more in balance.differences
+            ],
+        )
+
+    def _costs(self) -> Finding:
+        """What was paid in all trades is either still in the lots, or was realized."""
+        spent = Counter(self._posted.paid_in_trades())
+        spent.update(self._realized)
+        balance = Balance.of(self._summed(lots.c.cost_basis, OPEN_LOTS), spent)
+        return Finding(
+            "costs_match_trades",
+            "cost of lots = paid in trades + realized gain",
+            self._portfolios(),
+            balance.equations,
+            [
+                f"the lots of portfolio {whose} cost {more} more than was paid for them"
+                for whose, more in balance.differences
+            ],
+        )
+
+    def _reserved(self) -> Finding:
+        balance = Balance.of(self._kept(portfolios.c.reserved), self._summed(reservations.c.cash, HELD))
+        return Finding(
+            "reserved_cash_matches_reservations",
+            "reserved cash of portfolios = cash in reservations",
+            self._portfolios(),
+            balance.equations,
+            [
+                f"portfolio {whose} has reserved {more} more than its reservations hold"
+                for whose, more in balance.differences
+            ],
+        )
+
+    @cached_property
+    def _realized(self) -> Sums:
+        return self._kept(portfolios.c.realized_pnl)
+
+    @cached_property
+    def _posted(self) -> PostedSums:
+        return posted_sums(self._connection, self._is_posted)
 
     def _unbalanced(self) -> list[str]:
         sums = exact_sum("units", postings.c.units)
         group = (postings.c.transaction_id, postings.c.commodity)
-        query = select(*group, *sums.columns).group_by(*group).having(sums.is_not_zero).order_by(*group)
+        query = select(*group, *sums.columns).where(self._is_posted).group_by(*group).having(sums.is_not_zero)
         return [
-            f"the postings of transaction {row.transaction_id} sum to {_amount(sums.of_row(row), row.commodity)}"
-            for row in self._some(query)
+            f"the postings of transaction {row.transaction_id} sum to {told_amount(sums.of_row(row), row.commodity)}"
+            for row in self._some(query.order_by(*group))
         ]
 
-    def _out_of_place(self) -> list[str]:
+    def _strays(self) -> list[str]:
         own = transactions.c.id == postings.c.transaction_id
         strays = select(postings.c.transaction_id, postings.c.line).outerjoin_from(postings, transactions, own)
         is_stray = transactions.c.id.is_(None) | (transactions.c.portfolio_id != postings.c.portfolio_id)
-        empty = select(transactions.c.id).where(~select(postings.c.line).where(own).exists())
-        idle = select(transactions.c.id).where(_IS_TRADE, transactions.c.execution_id.is_(None))
         return [
+            f"posting {row.line} of transaction {row.transaction_id}: its portfolio has no such transaction"
+            for row in self._some(strays.where(self._is_posted, is_stray))
+        ]
+
+    def _idle(self) -> list[str]:
+        has_postings = select(postings.c.line).where(transactions.c.id == postings.c.transaction_id).exists()
+        mine = select(transactions.c.id).where(self._of(transactions))
+        return [
+            *(f"transaction {row.id} has no postings" for row in self._some(mine.where(~has_postings))),
             *(
-                f"posting {row.line} of transaction {row.transaction_id}: its portfolio has no such transaction"
-                for row in self._some(strays.where(is_stray))
+                f"transaction {row.id} is a trade without an execution"
+                for row in self._some(mine.where(_IS_TRADE, transactions.c.execution_id.is_(None)))
             ),
-            *(f"transaction {row.id} has no postings" for row in self._some(empty)),
-            *(f"transaction {row.id} is a trade without an execution" for row in self._some(idle)),
         ]
 
-    def _shares_off(self) -> list[str]:
-        commodity = literal("stock:") + lots.c.symbol
-        held = _amounts(lots.c.portfolio_id, commodity, _units(lots.c.quantity)).where(OPEN_LOTS)
-        return [
-            f"the lots of portfolio {portfolio} hold {too_much} more than was posted"
-            for portfolio, too_much in self._differences(held, _posted_out_of(LedgerAccount.SHARES))
-        ]
+    def _kept(self, amount: Column[Any]) -> Sums:
+        """An amount that stands in each portfolio, in its base currency."""
+        query = select(_raw(portfolios.c.id), portfolios.c.base_currency, _raw(amount))
+        rows = self._connection.execute(query.where(self._of(portfolios, "id")))
+        return {Holding(id, currency): units for id, currency, units in rows}
 
-    def _cash_off(self) -> list[str]:
-        return [
-            f"the cash of portfolio {portfolio} is {too_much} more than was posted"
-            for portfolio, too_much in self._differences(
-                _of_portfolios(portfolios.c.settled), _posted_out_of(LedgerAccount.CASH)
-            )
-        ]
-
-    def _realized_off(self) -> list[str]:
-        gains = _of_portfolios(-_units(transactions.c.realized_pnl)).join(
-            transactions, transactions.c.portfolio_id == portfolios.c.id
+    def _summed(self, amount: Column[Any], which: ColumnElement[bool] | TextClause) -> Sums:
+        """The sum of an amount that stands in rows of each portfolio, in its base currency."""
+        table, sums = amount.table, exact_sum("units", amount)
+        key = (portfolios.c.id, portfolios.c.base_currency)
+        query = select(_raw(portfolios.c.id), key[1], *sums.columns).join_from(
+            portfolios, table, table.c.portfolio_id == portfolios.c.id
         )
-        return [
-            f"the realized gain of portfolio {portfolio} is {too_much} more than that of its trades"
-            for portfolio, too_much in self._differences(
-                _of_portfolios(portfolios.c.realized_pnl), gains.where(transactions.c.realized_pnl.is_not(None))
-            )
-        ]
-
-    def _cost_off(self) -> list[str]:
-        """What was paid in all trades is either still in the lots, or was realized."""
-        in_lots = _of_portfolios(lots.c.cost_basis).join(lots, lots.c.portfolio_id == portfolios.c.id).where(OPEN_LOTS)
-        paid = (
-            _amounts(postings.c.portfolio_id, postings.c.commodity, postings.c.units)
-            .join(transactions, transactions.c.id == postings.c.transaction_id)
-            .where(_IS_TRADE, postings.c.account == LedgerAccount.CASH.value)
+        rows = self._connection.execute(
+            query.where(which, amount.is_not(None), self._of(portfolios, "id")).group_by(*key)
         )
-        realized = _of_portfolios(-_units(portfolios.c.realized_pnl))
-        return [
-            f"the lots of portfolio {portfolio} cost {too_much} more than was paid for them"
-            for portfolio, too_much in self._differences(in_lots, realized, paid)
-        ]
+        return {Holding(row[0], row[1]): sums.of_row(row) for row in rows}
 
-    def _reserved_off(self) -> list[str]:
-        held = _of_portfolios(-_units(reservations.c.cash)).join(
-            reservations, reservations.c.portfolio_id == portfolios.c.id
-        )
-        return [
-            f"portfolio {portfolio} has reserved {too_much} more than its reservations hold"
-            for portfolio, too_much in self._differences(
-                _of_portfolios(portfolios.c.reserved), held.where(HELD, reservations.c.cash.is_not(None))
-            )
-        ]
+    def _of(self, table: FromClause, column: str = "portfolio_id") -> ColumnElement[bool]:
+        """The rows of the portfolio that is looked at; all, when it is the house."""
+        return true() if self._portfolio_id is None else table.c[column] == self._portfolio_id
 
-    def _differences(self, *parts: Select[Any]) -> list[tuple[Any, str]]:
-        """Where parts that should cancel out do not: the portfolio, and what is left over."""
-        together = union_all(*parts).subquery()
-        sums = exact_sum("units", together.c.units)
-        group = (together.c.portfolio_id, together.c.commodity)
-        query = select(*group, *sums.columns).group_by(*group).having(sums.is_not_zero).order_by(*group)
-        return [(row.portfolio_id, _amount(sums.of_row(row), row.commodity)) for row in self._some(query)]
+    @property
+    def _is_posted(self) -> ColumnElement[bool]:
+        """The postings looked at. Those of one portfolio are found by its transactions, which have an index."""
+        if self._portfolio_id is None:
+            return true()
+        return postings.c.transaction_id.in_(select(transactions.c.id).where(self._of(transactions)))
+
+    def _portfolios(self) -> str:
+        return f"{self._count(select(portfolios.c.id).where(self._of(portfolios, 'id')))} portfolios"
 
     def _count(self, rows: Select[Any]) -> int:
         return int(self._connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one())
@@ -154,26 +211,6 @@ class SqlBooksProof:
         return self._connection.execute(query.limit(MOST_NAMED)).all()
 
 
-def _amounts(portfolio_id: Any, commodity: Any, units: ColumnElement[int]) -> Select[Any]:
-    return select(portfolio_id.label("portfolio_id"), commodity.label("commodity"), units.label("units"))
-
-
-def _of_portfolios(units: ColumnElement[Any]) -> Select[Any]:
-    """An amount in the base currency of each portfolio."""
-    return _amounts(portfolios.c.id, portfolios.c.base_currency, _units(units)).select_from(portfolios)
-
-
-def _posted_out_of(account: LedgerAccount) -> Select[Any]:
-    """The postings of an account, the other way round."""
-    turned = _amounts(postings.c.portfolio_id, postings.c.commodity, -postings.c.units)
-    return turned.where(postings.c.account == account.value)
-
-
-def _units(column: ColumnElement[Any]) -> ColumnElement[int]:
-    """The whole number that is stored, whatever it stands for."""
-    return type_coerce(column, BigInteger)
-
-
-def _amount(units: int, commodity: str) -> str:
-    amount = Decimal(units).scaleb(-decimals_of(commodity))
-    return f"{format_decimal(amount)} {commodity.removeprefix('stock:')}"
+def _raw(column: Column[Any]) -> ColumnElement[Any]:
+    """What stands in the table, under the column's own name."""
+    return type_coerce(column, NullType()).label(column.name)
