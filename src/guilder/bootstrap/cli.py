@@ -38,6 +38,8 @@ COMMANDS: Final = {
     "audit": Entry("rooms", "The trail of who did what: export it, prove it."),
     "events": Entry("rooms", "What happened in the house, in order: export it."),
     "verify": Entry("proof", "Prove that the books are right."),
+    "backup": Entry("copies", "Copy the whole books into one file, beside a running server."),
+    "restore": Entry("copies", "Bring a copy of the books back into an empty database."),
     "config": Entry("config", "The settings, and where each was chosen."),
     "db": Entry("rooms", "The tables in the database."),
 }

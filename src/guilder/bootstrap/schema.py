@@ -76,7 +76,7 @@ class Schema:
         """
         if not self.pending():
             return []
-        return change(self._url, lambda connection: _upgrade(connection, on_step or _keep_quiet))
+        return change(self._url, lambda connection: upgrade_tables(connection, on_step))
 
     def downgrade(self, context: str, revision: str) -> Step:
         """Take one room's tables back to an older revision, or to `base`: with what they hold they are gone.
@@ -106,7 +106,8 @@ def _behind(stored: Mapping[str, str]) -> list[History]:
     return [history for history in HISTORIES if stored.get(history.context) != history.head]
 
 
-def _upgrade(connection: Connection, on_step: Callable[[Step], None]) -> list[Step]:
+def upgrade_tables(connection: Connection, on_step: Callable[[Step], None] | None = None) -> list[Step]:
+    """What `Schema.upgrade` does, in the transaction of whoever calls. Raises as that does."""
     stored = stored_revisions(connection)  # anew: another process may have been faster
     steps = []
     for history in _behind(stored):
@@ -115,7 +116,8 @@ def _upgrade(connection: Connection, on_step: Callable[[Step], None]) -> list[St
         step = Step(history.context, stored.get(history.context, BASE), history.head)
         with _whole(step):
             move_up(connection, history)
-        on_step(step)
+        if on_step is not None:
+            on_step(step)
         steps.append(step)
     return steps
 
@@ -168,7 +170,3 @@ def _drifts(connection: Connection) -> list[Drift]:
             details = differences(connection, history)
         drifts += [Drift(history.context, detail) for detail in details]
     return drifts
-
-
-def _keep_quiet(_step: Step) -> None:
-    """Nobody wants to hear."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from guilder.shared.quantity import format_decimal
@@ -14,12 +14,8 @@ from guilder.shared.quantity import format_decimal
 MOST_NAMED: Final = 20
 """Faults that one look names; where more are wrong, they are too many to read."""
 
-
-class RowId(Protocol):
-    """An id as its database keeps it, a UUID or its bytes; those of one database can be compared and sorted."""
-
-    def __hash__(self) -> int: ...
-    def __lt__(self, other: Any, /) -> bool: ...
+RowId: TypeAlias = Any
+"""An id as its database keeps it, a `UUID` or its 16 bytes; those of one database can be compared and sorted."""
 
 
 def amount_of(units: int, commodity: str) -> Decimal:

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from guilder.bootstrap.migrations.histories import History
 
 
-def move_up(connection: Connection, history: History) -> None:
-    """Apply every revision that is not applied yet."""
-    command.upgrade(_config(connection, history), history.head)
+def move_up(connection: Connection, history: History, revision: str | None = None) -> None:
+    """Apply every revision that is not applied yet, up to `revision`; up to the newest unless told."""
+    command.upgrade(_config(connection, history), revision or history.head)
 
 
 def move_down(connection: Connection, history: History, revision: str) -> None:
