@@ -17,6 +17,7 @@ from guilder.core.outbox import Outbox
 from guilder.core.plain_commit import PlainCommit
 from guilder.core.relay import Relay, Subscription
 from guilder.core.serialization import EventRegistry
+from guilder.core.sql_set_aside import SqlSetAsideEvents
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.testing import FakeClock, SequentialIds
@@ -59,7 +60,8 @@ class Post:
         self.listeners = {kind: kind(self.unit) for kind in listeners}
         self._services: dict[Any, Any] = {Unit: self.unit, UnitOfWork: self.work, **self.listeners}
         wanted = [Subscription(f"tests.{kind.__name__}", CounterRaised, kind, "on_raised") for kind in listeners]
-        self.relay = Relay(database, self.clock, EventRegistry([CounterRaised]), self.outbox, wanted, self._scope)
+        aside, registry = SqlSetAsideEvents(database, self.unit), EventRegistry([CounterRaised])
+        self.relay = Relay(database, self.clock, registry, self.outbox, wanted, self._scope, aside)
 
     async def aget(self, interface: Any) -> Any:
         return self._services[interface]

@@ -21,6 +21,7 @@ from guilder.core.plain_commit import PlainCommit
 from guilder.core.random_ids import TimeOrderedIds
 from guilder.core.relay import Relay, Subscription
 from guilder.core.serialization import EventRegistry, encode_event
+from guilder.core.sql_set_aside import SqlSetAsideEvents
 from guilder.core.tables import inbox, outbox
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
@@ -91,6 +92,7 @@ class Post:
         self.work = PlainCommit(self.database, self.clock, self.outbox)
         self._services: dict[Any, Any] = {Unit: self.unit, UnitOfWork: self.work}
         self._services |= {kind: kind(self.unit) for kind in kinds}
+        self.aside = SqlSetAsideEvents(self.database, self.unit)
         self.relay = Relay(
             self.database,
             self.clock,
@@ -98,6 +100,7 @@ class Post:
             self.outbox,
             [Subscription(kind.__name__, CounterRaised, kind, "on_raised") for kind in kinds],
             self._scope,
+            self.aside,
             delivery_seconds=delivery_seconds,
             poll_seconds=poll_seconds,
         )

@@ -28,6 +28,7 @@ from guilder.core.ids import IdSource
 from guilder.core.outbox import Outbox
 from guilder.core.relay import Relay
 from guilder.core.serialization import EventRegistry
+from guilder.core.set_aside import SetAsideEvents
 from guilder.core.settings import Settings
 from guilder.testing import FakeClock, SequentialIds
 from tests.houses import Resident, an_admin, settings_for
@@ -36,9 +37,16 @@ from tests.postgres import PostgresServer
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
 
 
-def _untold(container: Container, database: Database, clock: Clock, events: EventRegistry, outbox: Outbox) -> Relay:
+def _untold(
+    container: Container,
+    database: Database,
+    clock: Clock,
+    events: EventRegistry,
+    outbox: Outbox,
+    aside: SetAsideEvents,
+) -> Relay:
     """A relay without subscribers: they hear when they hear, and take their ids from the same source."""
-    return Relay(database, clock, events, outbox, [], lambda: system_scope(container))
+    return Relay(database, clock, events, outbox, [], lambda: system_scope(container), aside)
 
 
 @asynccontextmanager

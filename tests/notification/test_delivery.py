@@ -16,6 +16,7 @@ from guilder.core.outbox import Outbox
 from guilder.core.plain_commit import PlainCommit
 from guilder.core.relay import Relay, Subscription
 from guilder.core.serialization import EventRegistry
+from guilder.core.sql_set_aside import SqlSetAsideEvents
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.notification.application.fill_mailer import FillMailer
@@ -56,7 +57,8 @@ class House:
             FillMailer: FillMailer(self.preferences, FakeContacts(a_contact()), mails),
         }
         fills = [each for each in subscriptions() if each.event is OrderFilled]
-        self.relay = Relay(database, self.clock, EventRegistry([OrderFilled]), outbox, fills, self._scope)
+        aside = SqlSetAsideEvents(database, self.unit)
+        self.relay = Relay(database, self.clock, EventRegistry([OrderFilled]), outbox, fills, self._scope, aside)
 
     async def aget(self, interface: Any) -> Any:
         return self._services[interface]

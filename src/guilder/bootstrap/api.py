@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 import guilder
 from guilder.bootstrap.authentication import Authentication
+from guilder.bootstrap.event_router import router as event_router
 from guilder.bootstrap.health import health_router
 from guilder.bootstrap.house import House
 from guilder.bootstrap.metrics import Metrics
@@ -36,6 +37,7 @@ def create_app(house: House) -> FastAPI:
     for router in routers:
         app.include_router(router)
     app.include_router(proof_router)
+    app.include_router(event_router)
     metrics = Metrics(container)
     app.include_router(health_router(house, metrics))
     app.include_router(docs_router(app))

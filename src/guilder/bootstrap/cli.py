@@ -36,7 +36,7 @@ COMMANDS: Final = {
     "user": Entry("rooms", "Open and activate accounts."),
     "api-key": Entry("rooms", "Keys with which programs sign their requests."),
     "audit": Entry("rooms", "The trail of who did what: export it, prove it."),
-    "events": Entry("rooms", "What happened in the house, in order: export it."),
+    "events": Entry("events", "What happened in the house: export it; tell again what a subscriber could not take in."),
     "verify": Entry("proof", "Prove that the books are right."),
     "backup": Entry("copies", "Copy the whole books into one file, beside a running server."),
     "restore": Entry("copies", "Bring a copy of the books back into an empty database."),

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Final
 from urllib.parse import urlsplit
 
+from guilder.bootstrap.event_service import EventService
 from guilder.bootstrap.rooms import ROOMS, event_registry, subscriptions
 from guilder.bootstrap.scopes import system_scope
 from guilder.core.caller import Caller
@@ -28,9 +29,11 @@ from guilder.core.random_ids import RandomSecrets, TimeOrderedIds
 from guilder.core.relay import Relay
 from guilder.core.residents import ResidentAggregates
 from guilder.core.serialization import EventRegistry
+from guilder.core.set_aside import SetAsideEvents
 from guilder.core.settings import Settings
 from guilder.core.sql_goals import SqlGoals
 from guilder.core.sql_idempotency import SqlAnswerStore
+from guilder.core.sql_set_aside import SqlSetAsideEvents
 from guilder.core.sql_steps import SqlSteps
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.sqlite_writer_lock import SqliteWriterLock
@@ -120,7 +123,9 @@ def _machinery(container: Container) -> None:
     container.register_singleton(Steps, SqlSteps)
     container.register_singleton(EventRegistry, event_registry)
     container.register_singleton(Outbox, _outbox)
+    container.register_singleton(SetAsideEvents, SqlSetAsideEvents)
     container.register_singleton(Relay, _relay)
+    container.register_scoped(EventService, EventService)
     container.register_singleton(HouseRules, _house_rules)
 
 
@@ -136,8 +141,15 @@ def _outbox(ids: IdSource) -> Outbox:
     return Outbox(ids, wanted={subscription.event.__name__ for subscription in subscriptions()})
 
 
-def _relay(container: Container, database: Database, clock: Clock, events: EventRegistry, outbox: Outbox) -> Relay:
-    return Relay(database, clock, events, outbox, subscriptions(), lambda: system_scope(container))
+def _relay(
+    container: Container,
+    database: Database,
+    clock: Clock,
+    events: EventRegistry,
+    outbox: Outbox,
+    aside: SetAsideEvents,
+) -> Relay:
+    return Relay(database, clock, events, outbox, subscriptions(), lambda: system_scope(container), aside)
 
 
 def _house_rules(settings: Settings, strategies: PricingStrategies) -> HouseRules:

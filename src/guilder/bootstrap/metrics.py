@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from guilder.core.committer import Committer
 from guilder.core.container import Container
 from guilder.core.relay import Relay
+from guilder.core.set_aside import SetAsideEvents
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -35,11 +36,17 @@ class Metrics:
         self._backlog = Gauge(
             "guilder_relay_backlog", "Saved events that some subscriber has not heard of", registry=self._registry
         )
+        self._aside = Gauge(
+            "guilder_relay_set_aside",
+            "Events that a subscriber could not take in, and that wait for an admin",
+            registry=self._registry,
+        )
         self._queue = Gauge("guilder_committer_queue", "Units that wait to be written", registry=self._registry)
 
     async def text(self) -> bytes:
         """All figures now. Raises `DatabaseUnavailableError` when the backlog cannot be counted."""
         self._backlog.set(await self._container.get(Relay).backlog())
+        self._aside.set(await self._container.get(SetAsideEvents).count())
         self._queue.set(self._container.get(Committer).waiting)
         return generate_latest(self._registry)
 

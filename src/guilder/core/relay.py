@@ -1,6 +1,10 @@
 """Tells other rooms what happened: at least once, in order for each aggregate, to each subscriber on its own.
 
 Each subscription has a worker that reads the outbox, so a slow or failing subscriber keeps nobody else waiting.
+
+An event that a subscriber cannot bear is set aside after some tries. For that subscriber the later events of the same
+aggregate wait behind it, until an admin lets it be told again; nothing else waits. What fails because something is away
+is tried for a day: it is not the event's fault.
 """
 
 from __future__ import annotations
@@ -9,46 +13,30 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, delete, exists, func, select, update
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError
 from guilder.core.delivery import Delivery, Services, Subscription
 from guilder.core.outbox import Outbox
+from guilder.core.patience import Patience
 from guilder.core.serialization import EventRegistry
-from guilder.core.tables import PENDING, inbox, outbox
+from guilder.core.set_aside import SetAsideEvent, SetAsideEvents
+from guilder.core.tables import PENDING, SET_ASIDE, inbox, outbox, set_aside
 
 PAGE: Final = 200
 POLL_SECONDS: Final = 0.5
 DELIVERY_SECONDS: Final = 60
-LONGEST_BACKOFF_SECONDS: Final = 60
+LONGEST_ERROR: Final = 2_000
 _LOOK_AGAIN_SECONDS: Final = 0.01
 _SECONDS_TO_GATHER: Final = 0.05
 """How long a worker that has told something lets news gather: under load it tells them together."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Patience:
-    """How long to leave an aggregate alone after failures."""
-
-    failures: int = 0
-    not_before: float = 0
-
-    def failed(self, now: float) -> float:
-        self.failures += 1
-        wait: float = min(0.1 * 2.0**self.failures, LONGEST_BACKOFF_SECONDS)
-        self.not_before = now + wait
-        return wait
-
-    def is_over(self, now: float) -> bool:
-        """Whether to try again; also when the clock was set back, for nobody waits longer than the longest."""
-        return not now < self.not_before <= now + LONGEST_BACKOFF_SECONDS
 
 
 class Relay:
@@ -62,6 +50,7 @@ class Relay:
         news: Outbox,
         subscriptions: Sequence[Subscription],
         open_scope: Callable[[], AbstractAsyncContextManager[Services]],
+        aside: SetAsideEvents,
         *,
         delivery_seconds: float = DELIVERY_SECONDS,
         poll_seconds: float = POLL_SECONDS,
@@ -72,12 +61,13 @@ class Relay:
         self._news = news
         self._subscriptions = subscriptions
         self._open_scope = open_scope
+        self._aside = aside
         self._delivery_seconds = delivery_seconds
         self._poll_seconds = poll_seconds
         self._pages = {each: _page_of(each) for each in subscriptions}
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
-        self._patience: dict[Subscription, dict[str, _Patience]] = {each: {} for each in subscriptions}
+        self._patience: dict[Subscription, dict[str, Patience]] = {each: {} for each in subscriptions}
 
     def start(self, on_death: Callable[[BaseException], None] | None = None) -> None:
         """Start the workers; `on_death` hears if one of them dies."""
@@ -116,9 +106,11 @@ class Relay:
     async def _settle_what_was_left(self) -> None:
         """Settle what a process that died had told, and what nobody wants any more."""
         names = {subscription.event.__name__ for subscription in self._subscriptions}
+        subscribers = {subscription.name for subscription in self._subscriptions}
 
         def settle_all(connection: Connection) -> None:
             connection.execute(update(outbox).where(PENDING, outbox.c.name.not_in(names)).values(is_pending=False))
+            connection.execute(delete(set_aside).where(set_aside.c.subscriber.not_in(subscribers)))
             for name in names:
                 connection.execute(self._settling(name))
 
@@ -213,12 +205,13 @@ class Relay:
             self._patience[subscription].pop(row.aggregate_id, None)
         for row, error in told.failed:
             held_back.add(row.aggregate_id)
-            self._failed(subscription, row, error)
+            await self._failed(subscription, row, error)
         return [row.position for row in told.heard]
 
-    def _failed(self, subscription: Subscription, row: Any, error: Exception) -> None:
-        of_aggregate = self._patience[subscription].setdefault(row.aggregate_id, _Patience())
-        wait = of_aggregate.failed(self._clock.now().timestamp())
+    async def _failed(self, subscription: Subscription, row: Any, error: Exception) -> None:
+        patience, now = self._patience[subscription], self._clock.now()
+        of_aggregate = patience.setdefault(row.aggregate_id, Patience())
+        wait = of_aggregate.failed(now.timestamp(), error)
         log.warning(
             "event_not_delivered",
             subscriber=subscription.name,
@@ -226,7 +219,28 @@ class Relay:
             position=row.position,
             attempts=of_aggregate.failures,
             next_try_in_seconds=wait,
-            error=f"{type(error).__name__}: {error}"[:300],
+            error=_told(error)[:300],
+        )
+        if of_aggregate.is_exhausted(now.timestamp()):
+            await self._set_aside(subscription, row, of_aggregate.failures, error, now)
+            del patience[row.aggregate_id]
+
+    async def _set_aside(
+        self, subscription: Subscription, row: Any, attempts: int, error: Exception, at: datetime
+    ) -> None:
+        event = SetAsideEvent(
+            subscriber=subscription.name,
+            event_id=row.event_id,
+            position=row.position,
+            event_name=row.name,
+            aggregate_id=row.aggregate_id,
+            attempts=attempts,
+            error=_told(error)[:LONGEST_ERROR],
+            set_aside_at=at,
+        )
+        await self._aside.put(event)
+        log.error(
+            "event_set_aside", subscriber=event.subscriber, event_name=event.event_name, set_aside_id=str(event.id)
         )
 
     async def _settle(self, subscription: Subscription, positions: Sequence[int]) -> None:
@@ -255,7 +269,9 @@ class Relay:
 def _page_of(subscription: Subscription) -> Select[Any]:
     """A page of what this subscriber is still to hear, after the position `after`; made once, since it costs more to
     build than to run."""
-    waiting = select(outbox).where(_unheard(subscription), outbox.c.position > bindparam("after"))
+    waiting = select(outbox).where(
+        _unheard(subscription), ~_is_behind(subscription), outbox.c.position > bindparam("after")
+    )
     return waiting.order_by(outbox.c.position).limit(PAGE)
 
 
@@ -263,6 +279,22 @@ def _unheard(subscription: Subscription) -> ColumnElement[bool]:
     """The events that this subscriber is still to hear."""
     heard = exists().where(inbox.c.event_id == outbox.c.event_id, inbox.c.subscriber == subscription.name)
     return and_(PENDING, outbox.c.name == subscription.event.__name__, ~heard)
+
+
+def _is_behind(subscription: Subscription) -> ColumnElement[bool]:
+    """The events that are set aside for this subscriber, and the later ones of the same aggregate."""
+    heard = exists().where(inbox.c.event_id == set_aside.c.event_id, inbox.c.subscriber == set_aside.c.subscriber)
+    return exists().where(
+        SET_ASIDE,
+        set_aside.c.subscriber == subscription.name,
+        set_aside.c.aggregate_id == outbox.c.aggregate_id,
+        set_aside.c.position <= outbox.c.position,
+        ~heard,
+    )
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 __all__ = ["Relay", "Services", "Subscription"]

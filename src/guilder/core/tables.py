@@ -41,6 +41,24 @@ inbox = Table(
     Column("recorded_at", Instant, nullable=False),
 )
 
+SET_ASIDE = text("core_set_aside.replayed_at IS NULL")
+
+set_aside = Table(
+    "core_set_aside",
+    metadata,
+    Column("subscriber", Text, primary_key=True),
+    Column("event_id", Id, primary_key=True),
+    Column("id", Id, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("event_name", Text, nullable=False),
+    Column("aggregate_id", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("set_aside_at", Instant, nullable=False),
+    Column("replayed_at", Instant),
+)
+Index("ux_core_set_aside_id", set_aside.c.id, unique=True)
+
 idempotency = Table(
     "core_idempotency",
     metadata,

@@ -305,6 +305,21 @@ def test_a_copy_of_a_newer_guilder_is_refused(
     assert_untouched(empty)
 
 
+async def test_a_copy_of_an_older_guilder_is_brought_up_to_date(copy: Path, empty: Settings, tmp_path: Path) -> None:
+    def before_events_were_set_aside(told: dict[str, Any]) -> None:
+        told["revisions"]["core"] = "0001"
+        told["tables"] = [table for table in told["tables"] if table["plan"]["name"] != "core_set_aside"]
+
+    older = altered(copy, tmp_path / "older", with_manifest(before_events_were_set_aside))
+
+    _, findings = restore(url_of(empty), older, ignore)
+
+    assert all(finding.ok for finding in findings)
+    assert Schema(url_of(empty)).check() == []
+    await copy_of(empty, tmp_path / "again.backup")
+    assert rows_in(tmp_path / "again.backup") == rows_in(copy)
+
+
 async def test_books_that_do_not_add_up_are_not_restored_unless_one_insists(
     traded: Path, empty: Settings, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ from guilder.core.random_ids import RandomSecrets, TimeOrderedIds
 from guilder.core.relay import Relay
 from guilder.core.serialization import EventRegistry
 from guilder.core.sql_idempotency import SqlAnswerStore
+from guilder.core.sql_set_aside import SqlSetAsideEvents
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.published.notification import EmailService
@@ -135,9 +136,10 @@ def bind(desk: Desk, database: Database) -> None:
     container.register_singleton(UnitOfWork, PlainCommit)
     container.register_singleton(AnswerStore, SqlAnswerStore)
     container.register_singleton(KeysInFlight, KeysInFlight)
-    container.register_value(
-        Relay, Relay(database, desk.clock, events, outbox, wiring.subscriptions(), lambda: a_scope(container, SYSTEM))
-    )
+    aside = SqlSetAsideEvents(database, container.get(Unit))
+    subscriptions = wiring.subscriptions()
+    relay = Relay(database, desk.clock, events, outbox, subscriptions, lambda: a_scope(container, SYSTEM), aside)
+    container.register_value(Relay, relay)
     container.include(wiring.register, audit.register)
     container.register_value(PasswordHasher, Argon2PasswordHasher(CHEAPEST), replace=True)
     container.validate()
