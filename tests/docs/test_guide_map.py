@@ -17,7 +17,7 @@ REPAIRS = {found[1]: line for line in _LINES if (found := re.match(r"\|\s*(D\d+)
 FINISHED = frozenset(
     {
         *(1, 2, 3, *range(6, 16), *range(17, 25), *range(26, 33), *range(36, 39), *range(40, 43)),
-        *(*range(44, 49), *range(50, 58), *range(60, 63), *range(65, 69), *range(70, 89), 115, 116, 120),
+        *(*range(43, 63), *range(64, 69), *range(70, 89), 115, 116, 120),
     }
 )
 """What the first capability promises to have."""
