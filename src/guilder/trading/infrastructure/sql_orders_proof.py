@@ -219,7 +219,7 @@ def _value(price: Any, shares: int, currency: str | None) -> int | None:
     Databases do not round as the books do, so it is not theirs to compute.
     """
     try:
-        amount = Decimal(price) * Decimal(shares).scaleb(-9)
+        amount = (Decimal(price) * shares).scaleb(-9)
         return int(Money(amount, _currency(str(currency))).rounded().amount.scaleb(4))
     except (InvalidError, InvalidOperation):
         return None
