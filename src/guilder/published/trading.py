@@ -24,7 +24,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(Event):
-    """An order was accepted."""
+    """An order was accepted; `quantity` of one for an amount of money is what that is at the last price."""
 
     about: ClassVar[str] = "order_id"
 

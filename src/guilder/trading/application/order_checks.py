@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from guilder.published.financial import Account, Accounts
 from guilder.published.market_data import MarketDataProvider, Markets
@@ -21,6 +21,7 @@ from guilder.shared.errors import (
 from guilder.shared.ids import OrderId
 from guilder.shared.money import CurrencyMismatchError, Price
 from guilder.shared.quantity import Quantity
+from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import DuplicateClientOrderIdError, UnknownSymbolError
 from guilder.trading.application.order_desk import hold_of
 from guilder.trading.application.order_slicer import OrderSlicer
@@ -31,6 +32,7 @@ from guilder.trading.domain.trading_control import HOUSE
 from guilder.trading.domain.trading_limits import TradingLimits
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,47 +84,45 @@ class OrderChecks:
             OrderTooLargeError, TooManyOpenOrdersError: the limits of the portfolio do not allow it.
             InsufficientBuyingPowerError, InsufficientQuantityError: the portfolio cannot cover it.
         """
-        found = _Findings()
-        await found.by(self._check_increments(proposal))
-        is_known = await found.by(self._check_symbol(proposal))
-        await found.by(self._check_name(proposal))
-        await found.by(self._check_not_halted(proposal))
+        found, ticket = _Findings(), proposal.ticket
+        house, own = await self._controls.in_force(HOUSE), await self._controls.in_force(ticket.portfolio_id)
+
+        found.by(check_increments, ticket)
+        is_known = found.by(self._check_symbol, ticket.symbol)
+        await found.by_asking(self._check_name(ticket))
+        found.by(house.check_not_halted)
+        found.by(own.check_not_halted)
         measure = None
-        if is_known or proposal.ticket.limit_price is not None:
-            measure = await found.by(self._measure(proposal))
-        if is_known and await found.by(self._check_session(proposal)):
-            await found.by(self._check_slices(proposal))
-        quantity = await found.by(self._quantity(proposal, measure))
+        if is_known or ticket.limit_price is not None:
+            measure = await found.by_asking(self._measure(proposal))
+        if is_known and found.by(self._check_session, proposal):
+            await found.by_asking(self._check_slices(proposal))
+        quantity = found.by(_expected_quantity, ticket, measure)
         if quantity is not None:
-            await found.by(self._check_quantity(proposal, quantity))
+            found.by(own.limits.check_quantity, quantity)
         if measure is not None:
-            await found.by(self._check_value(proposal, measure))
-        await found.by(self._check_open_orders(proposal))
-        if quantity is not None and (measure is not None or proposal.ticket.side is Side.SELL):
-            await found.by(self._check_cover(proposal, quantity, measure))
+            found.by(own.limits.check_value, ticket.value_at(measure))
+        if own.limits.max_open_orders is not None:
+            await found.by_asking(self._check_open_orders(proposal, own.limits))
+        if quantity is not None and (measure is not None or ticket.side is Side.SELL):
+            await found.by_asking(self._check_cover(proposal, quantity, measure))
+
         if found.refusals:
             raise all_at_once(found.refusals)
         assert measure is not None
         return measure
 
-    async def _check_increments(self, it: Proposal) -> None:
-        check_increments(it.ticket)
-
-    async def _check_symbol(self, it: Proposal) -> bool:
-        if not self._markets.is_known(it.ticket.symbol):
-            raise UnknownSymbolError(f"{it.ticket.symbol} is not traded here")
+    def _check_symbol(self, symbol: StockSymbol) -> bool:
+        if not self._markets.is_known(symbol):
+            raise UnknownSymbolError(f"{symbol} is not traded here")
         return True
 
-    async def _check_name(self, it: Proposal) -> None:
-        name = it.ticket.client_order_id
+    async def _check_name(self, ticket: OrderTicket) -> None:
+        name = ticket.client_order_id
         if name is None:
             return
-        if await self._orders.find_by_client_order_id(it.ticket.portfolio_id, name) is not None:
+        if await self._orders.find_by_client_order_id(ticket.portfolio_id, name) is not None:
             raise DuplicateClientOrderIdError(f"An order of this portfolio is called {name} already")
-
-    async def _check_not_halted(self, it: Proposal) -> None:
-        for scope in (HOUSE, it.ticket.portfolio_id):
-            (await self._controls.in_force(scope)).check_not_halted()
 
     async def _measure(self, it: Proposal) -> Price:
         """Its currency must be the portfolio's."""
@@ -135,44 +135,33 @@ class OrderChecks:
             raise CurrencyMismatchError(told, field="symbol")
         return price
 
-    async def _check_session(self, it: Proposal) -> bool:
+    def _check_session(self, it: Proposal) -> bool:
         self._venue.check(it.account.market, it.ticket.symbol, it.at)
         return True
 
     async def _check_slices(self, it: Proposal) -> None:
         await self._slicer.plan(it.ticket, it.account.market, it.at)
 
-    async def _quantity(self, it: Proposal, measure: Price | None) -> Quantity | None:
-        """How many shares it is expected to be for; None where that takes a price which is not there."""
-        if it.ticket.notional is None:
-            return it.ticket.quantity
-        if measure is None:
-            return None
-        quantity = it.ticket.expected_quantity(measure)
-        if not quantity:
-            told = f"{it.ticket.notional} is not a billionth of a share at {measure}"
-            raise ValidationError(FieldProblem("notional", told))
-        return quantity
-
-    async def _check_quantity(self, it: Proposal, quantity: Quantity) -> None:
-        (await self._limits(it)).check_quantity(quantity)
-
-    async def _check_value(self, it: Proposal, measure: Price) -> None:
-        (await self._limits(it)).check_value(it.ticket.value_at(measure))
-
-    async def _check_open_orders(self, it: Proposal) -> None:
-        limits = await self._limits(it)
-        if limits.max_open_orders is None:
-            return
+    async def _check_open_orders(self, it: Proposal, limits: TradingLimits) -> None:
         open_orders = await self._accounts.orders_holding(it.ticket.portfolio_id)
         limits.check_open_orders(open_orders if it.replacing is None else open_orders - 1)
-
-    async def _limits(self, it: Proposal) -> TradingLimits:
-        return (await self._controls.in_force(it.ticket.portfolio_id)).limits
 
     async def _check_cover(self, it: Proposal, quantity: Quantity, measure: Price | None) -> None:
         hold = hold_of(it.ticket, quantity, it.fill_profile, measure)
         await self._accounts.check(it.ticket.portfolio_id, hold, it.replacing)
+
+
+def _expected_quantity(ticket: OrderTicket, measure: Price | None) -> Quantity | None:
+    """How many shares it is expected to be for; None where that takes a price which is not there."""
+    if ticket.notional is None:
+        return ticket.quantity
+    if measure is None:
+        return None
+    quantity = ticket.expected_quantity(measure)
+    if not quantity:
+        told = f"{ticket.notional} is not a billionth of a share at {measure}"
+        raise ValidationError(FieldProblem("notional", told))
+    return quantity
 
 
 class _Findings:
@@ -181,8 +170,16 @@ class _Findings:
     def __init__(self) -> None:
         self.refusals: list[GuilderError] = []
 
-    async def by(self, check: Awaitable[T]) -> T | None:
+    def by(self, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """What a check answers; None when it refuses. What is away or broken is no refusal, and ends it all."""
+        try:
+            return check(*args, **kwargs)
+        except (InvalidError, RefusedError) as refusal:
+            self.refusals.append(refusal)
+            return None
+
+    async def by_asking(self, check: Awaitable[T]) -> T | None:
+        """The same of a check that has to ask others."""
         try:
             return await check
         except (InvalidError, RefusedError) as refusal:
