@@ -6,8 +6,10 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +20,7 @@ from guilder.bootstrap.verify import verify
 from guilder.core.settings import Settings
 from tests.bootstrap.command_line import CommandLine
 from tests.bootstrap.traded_books import replayed, trade
-from tests.houses import a_house, a_resident, settings_for
+from tests.houses import a_house, a_resident, an_admin, settings_for
 
 OF_BOOKS = [
     "postings_sum_to_zero",
@@ -268,6 +270,21 @@ async def test_an_order_whose_figures_were_changed_is_named(books: Path, change:
     meddle(books, "trading_orders", change, bought)
 
     await assert_found(books, "orders_match_executions", order)
+
+
+async def test_an_order_that_is_not_filled_by_its_slices_is_named(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, market_mode="replay", replay_start=datetime(2010, 1, 5, 14, 30, tzinfo=UTC))
+    async with a_house(settings) as house, an_admin(house) as ada:
+        portfolio = await ada.portfolio(cash="20000")
+        slicing: dict[str, Any] = {"algorithm": "twap", "horizon": 1800, "interval": "PT10M"}
+        order = await ada.place(portfolio, quantity="43", **slicing)
+        await ada.call("POST", "/v1/clock/advance", 200, {"to": "2010-01-05T14:45:00Z"})
+    assert [check for check in (await checks_of(settings)).values() if not check.ok] == []
+
+    meddle(tmp_path, "trading_orders", "filled_quantity = filled_quantity - 1", "algorithm IS NOT NULL")
+
+    found = (await checks_of(settings))["orders_match_executions"]
+    assert found.detail.startswith(f"order {order['id']} says that ")
 
 
 async def test_a_note_that_was_changed_breaks_its_chain(books: Path) -> None:
