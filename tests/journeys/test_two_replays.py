@@ -101,7 +101,7 @@ def test_two_replays_at_once_come_out_as_each_does_alone(guilder: CommandLine) -
 
 def a_client(url: str, key: Mapping[str, str]) -> httpx.AsyncClient:
     signed = {"APCA-API-KEY-ID": key["key_id"], "APCA-API-SECRET-KEY": key["secret"]}
-    return httpx.AsyncClient(base_url=url, headers=signed, timeout=PATIENCE)
+    return httpx.AsyncClient(base_url=url, headers=signed, timeout=4 * PATIENCE)
 
 
 async def trade(http: httpx.AsyncClient, bot: Bot, name: str) -> Any:
