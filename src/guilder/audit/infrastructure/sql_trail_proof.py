@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from decimal import Decimal
-from typing import Final
 
 from sqlalchemy import Connection
 
 from guilder.audit.infrastructure.trail_rows import CHAINS, entries_of, head_of, read_head, read_link
 from guilder.core.audit_chain import START, Head, ends_at, follow
+from guilder.core.row_pages import row_pages
 from guilder.published.proof import Equation, Finding
-
-_PAGE: Final = 5_000
 
 
 class SqlTrailProof:
@@ -37,5 +36,6 @@ class SqlTrailProof:
         ]
 
     def _follow(self, chain: str) -> tuple[Head, str | None]:
-        with self._connection.execute(entries_of(chain).execution_options(yield_per=_PAGE)) as rows:
-            return follow(chain, START, (read_link(row) for page in rows.partitions() for row in page))
+        pages = row_pages(self._connection, entries_of(chain))
+        with closing(pages):
+            return follow(chain, START, (read_link(row) for page in pages for row in page))

@@ -15,7 +15,7 @@ from guilder.bootstrap.migrations.connections import change
 from guilder.bootstrap.migrations.histories import HISTORIES, stored_revisions
 from guilder.bootstrap.migrations.moving import move_down, move_up
 from guilder.bootstrap.schema import BASE, upgrade_tables
-from guilder.bootstrap.verify import prove_books, prove_trail
+from guilder.bootstrap.verify import prove_house
 from guilder.published.proof import Finding
 from guilder.shared.errors import RefusedError
 
@@ -54,7 +54,7 @@ def restore(
             _load(connection, archive, on_progress)
             upgrade_tables(connection)
             _set_counters(connection)
-            findings = [*prove_books(connection), *prove_trail(connection)]
+            findings = prove_house(connection)
             wrong = [fault for finding in findings if not finding.ok for fault in (finding.faults or [finding.name])]
             if wrong and not unproven:
                 raise BooksNotProvenError(f"The books in {path} do not add up: {'; '.join(wrong[:5])}")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, literal, select, true, type_coerce
 from sqlalchemy.types import NullType
 
 from guilder.core.exact_sums import exact_sum
+from guilder.core.row_pages import row_pages
 from guilder.financial.domain.transaction import LedgerAccount
 from guilder.financial.infrastructure.tables import HELD, OPEN_LOTS, lots, postings, reservations, transactions
 from guilder.published.proof import Holding, HoldRow, Sums, TradeRow
 from guilder.shared.ids import PortfolioId
-
-_PAGE: Final = 5_000
 
 
 class SqlBookings:
@@ -62,7 +61,7 @@ class SqlBookings:
             .where(transactions.c.execution_id.is_not(None), self._of(transactions))
             .order_by(transactions.c.execution_id, transactions.c.id)
         )
-        for page in self._connection.execute(query.execution_options(yield_per=_PAGE)).partitions():
+        for page in row_pages(self._connection, query):
             yield from map(TradeRow._make, page)
 
     def _of(self, table: Any) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from guilder.core.exact_sums import exact_sum, sum_again, sum_of
+from guilder.core.row_pages import row_pages
 from guilder.published.proof import MOST_NAMED, Equation, Finding, Holding, HoldRow, Sums, TradeRow
 from guilder.published.trading import Side
 from guilder.shared.currency import Currency
@@ -36,7 +37,6 @@ from guilder.shared.money import Money
 from guilder.trading.domain.order import OPEN_STATUSES, OrderStatus
 from guilder.trading.infrastructure.tables import executions, orders
 
-_PAGE: Final = 5_000
 _IS_OPEN: Final = type_coerce(orders.c.is_open, Integer) == 1
 _COMMODITY: Final = (literal("stock:") + orders.c.symbol).label("commodity")
 
@@ -149,7 +149,7 @@ class SqlOrdersProof:
             type_coerce(executions.c.price, NullType()),
             func.coalesce(_whole(executions.c.fee), 0),
         ).order_by(executions.c.id)
-        for page in self._connection.execute(query.execution_options(yield_per=_PAGE)).partitions():
+        for page in row_pages(self._connection, query):
             for id, order_id, portfolio_id, at, commodity, shares, currency, price, fee in page:
                 value = _value(price, shares, currency)
                 paid = None if value is None else value + fee
