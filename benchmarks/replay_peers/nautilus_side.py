@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def as_bar(kind: BarType, day: object, one: MadeUpBar) -> Bar:
-    at = int(datetime.combine(day, datetime.min.time(), UTC).timestamp()) * 1_000_000_000  # type: ignore[arg-type]
+    at = int(datetime.combine(day, datetime.min.time(), UTC).timestamp()) * 1_000_000_000
     at += 21 * 3_600 * 1_000_000_000
     opened, high, low, close = (Price.from_str(f"{cents // 100}.{cents % 100:02}") for cents in one[:4])
     return Bar(kind, opened, high, low, close, Quantity.from_int(one.volume), at, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from random import Random
@@ -48,7 +48,7 @@ class Machine:
         self.lately: deque[str] = deque(maxlen=5)
         self.before: dict[OrderId, tuple[OrderStatus, tuple[Any, ...]]] = {}
         self.held: dict[OrderId, Money] = {}
-        self.posted: Counter[tuple[str, str]] = Counter({("cash", "USD"): Decimal(100_000)})
+        self.posted = defaultdict[tuple[str, str], Decimal](Decimal, {("cash", "USD"): Decimal(100_000)})
         self.filled: Counter[str] = Counter()
 
     @property
@@ -219,7 +219,7 @@ class Machine:
             assert not any(imbalance(transaction.postings).values())
             assert transaction.booked_at <= self.now
             for posting in transaction.postings:
-                self.posted[posting.account.value, posting.commodity] += posting.amount  # type: ignore[assignment]
+                self.posted[posting.account.value, posting.commodity] += posting.amount
         portfolio.release_events()
         shares = {str(position.symbol): position.quantity.value for position in portfolio.positions}
         posted = {
