@@ -10,6 +10,7 @@ from uuid import UUID
 
 from benchmarks.replay_peers.made_up_prices import MadeUpBar
 from guilder.bootstrap.container import setup_container
+from guilder.bootstrap.garbage import leave_alone_what_stays
 from guilder.bootstrap.schema import Schema
 from guilder.bootstrap.scopes import scope_for, system_scope
 from guilder.core.caller import Caller
@@ -75,6 +76,7 @@ async def a_core(folder: Path, history: PriceHistory) -> AsyncIterator[Scope]:
     container = setup_container(settings)
     container.register_value(PriceHistory, history, replace=True)
     Schema(settings.database_url.get_secret_value()).upgrade()
+    leave_alone_what_stays()  # as the server does
     committer = container.get(Committer)
     await committer.start()
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 import sys
@@ -17,6 +16,7 @@ from guilder.bootstrap.api import create_app
 from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.data_directory import DataDirectory
 from guilder.bootstrap.demo_account import DemoAccount, ensure_demo_account
+from guilder.bootstrap.garbage import leave_alone_what_stays
 from guilder.bootstrap.house import House
 from guilder.bootstrap.no_fakes import refuse_fakes
 from guilder.core.settings import Settings
@@ -24,8 +24,6 @@ from guilder.shared.errors import RefusedError
 
 SHUTDOWN_SECONDS: Final = 20
 BACKLOG: Final = 2048
-OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
-"""Python's own 700 look for garbage several times in each request, where there is hardly any."""
 
 
 class AddressTakenError(RefusedError):
@@ -81,7 +79,7 @@ async def _serve(settings: Settings, directory: DataDirectory, door: socket.sock
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-        _leave_alone_what_stays()
+        leave_alone_what_stays()
         with _Announcement(directory, demo) as announcement:
             server = _Server(config, announcement.ready)
             return await _run(server, house, door)
@@ -102,13 +100,6 @@ async def _run(server: _Server, house: House, door: socket.socket) -> int:
     server.should_exit = True
     await serving
     return 1 if died is not None and died.done() and died.exception() is not None else 0
-
-
-def _leave_alone_what_stays() -> None:
-    """Modules, routes and prices live as long as the process: no collection need ever look at them again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 
 
 class _Announcement:
