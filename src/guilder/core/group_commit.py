@@ -25,9 +25,12 @@ class GroupCommit(JoiningWork):
 
     async def __aenter__(self) -> None:
         unit = current_unit()
-        if unit is not None and unit.residents is not self._residents:
+        if unit is None:
+            await self._open()
+        elif unit.residents is self._residents:
+            unit.blocks.append(unit.size)
+        else:
             raise UnitMisusedError("What the core changes is written by its writer, never in the unit of another room")
-        await super().__aenter__()
 
 
 class _GroupCommitment:

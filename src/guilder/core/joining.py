@@ -33,9 +33,12 @@ class JoiningWork:
 
     async def __aenter__(self) -> None:
         unit = current_unit()
-        if unit is not None:
+        if unit is None:
+            await self._open()
+        else:
             unit.blocks.append(unit.size)
-            return
+
+    async def _open(self) -> None:
         scope = current_answer_scope()
         if scope is None:
             set_current_unit(await self._commitment.open())

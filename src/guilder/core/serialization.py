@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from json.encoder import encode_basestring as _quoted
+from operator import attrgetter
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -36,24 +38,22 @@ class UnreadableEventError(GuilderError):
     code = "unreadable_event"
 
 
-_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
 Plain = Any
 """What JSON can say: text, whole numbers, yes and no, null, lists and objects of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How the values of one type are told in JSON, and read again."""
+    """How the values of one type are written as JSON text, and read again from what JSON says."""
 
-    tell: Callable[[Any], Plain]
+    write: Callable[[Any], str]
     read: Callable[[Plain], Any]
 
 
 def encode_value(codec: Codec, value: Any) -> str:
     """The text of a value, exactly. Raises `UnreadableEventError`."""
     try:
-        return _json(codec.tell(value))
+        return codec.write(value)
     except (AttributeError, TypeError, ValueError) as problem:
         raise UnreadableEventError(f"{value!r} cannot be told: {problem}") from problem
 
@@ -69,12 +69,7 @@ def encode_event(event: Event) -> str:
     Raises:
         UnreadableEventError: a field holds what cannot be told exactly (a naive instant, an infinite number).
     """
-    tellers = _event_codec(type(event)).tellers
-    try:
-        told = {name: tell(getattr(event, name)) for name, tell in tellers}
-    except (AttributeError, TypeError, ValueError) as problem:
-        raise UnreadableEventError(f"{event!r} cannot be told: {problem}") from problem
-    return _json(told)
+    return encode_value(_event_codec(type(event)).codec, event)
 
 
 class EventRegistry:
@@ -117,7 +112,7 @@ class EventRegistry:
 
 @dataclass(frozen=True, slots=True)
 class _EventCodec:
-    tellers: tuple[tuple[str, Callable[[Any], Plain]], ...]
+    codec: Codec
     readers: tuple[tuple[str, Callable[[Plain], Any], bool], ...]
 
 
@@ -132,18 +127,22 @@ def _event_codec(kind: type[Event]) -> _EventCodec:
 
 
 def _compiled(kind: type[Event]) -> _EventCodec:
+    codecs = _field_codecs(kind)
+    needed = {field.name: field.default is MISSING and field.default_factory is MISSING for field in fields(kind)}
+    readers = [(name, codec.read, needed[name]) for name, codec in codecs]
+    return _EventCodec(_record(kind, codecs), tuple(readers))
+
+
+def _field_codecs(kind: type[Any]) -> list[tuple[str, Codec]]:
+    """The codec of each field of a dataclass, in their order."""
     hints = get_type_hints(kind)
-    tellers = []
-    readers = []
+    codecs = []
     for field in fields(kind):
         try:
-            codec = codec_of(hints[field.name])
+            codecs.append((field.name, codec_of(hints[field.name])))
         except TypeError as problem:
             raise UnreadableEventError(f"{kind.__name__}.{field.name}: {problem}") from problem
-        is_needed = field.default is MISSING and field.default_factory is MISSING
-        tellers.append((field.name, codec.tell))
-        readers.append((field.name, codec.read, is_needed))
-    return _EventCodec(tuple(tellers), tuple(readers))
+    return codecs
 
 
 def codec_of(hint: Any) -> Codec:
@@ -162,9 +161,9 @@ def codec_of(hint: Any) -> Codec:
     if origin is list:
         return _sequence(codec_of(get_args(hint)[0]), list)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return Codec(lambda value: value.value, hint)
+        return Codec(lambda value: _quoted(value.value), hint)
     if isinstance(hint, type) and is_dataclass(hint) and hint not in _CODECS:
-        return _record(hint)
+        return _record(hint, _field_codecs(hint))
     if hint not in _CODECS:
         raise TypeError(f"{hint!r} has no exact text")
     return _CODECS[hint]
@@ -174,9 +173,9 @@ def _optional(choices: tuple[Any, ...], hint: Any) -> Codec:
     kinds = [choice for choice in choices if choice is not types.NoneType]
     if len(kinds) != 1 or len(choices) != 2:
         raise TypeError(f"{hint!r} leaves open what a text would mean")
-    tell, read = codec_of(kinds[0]).tell, codec_of(kinds[0]).read
+    write, read = codec_of(kinds[0]).write, codec_of(kinds[0]).read
     return Codec(
-        lambda value: None if value is None else tell(value),
+        lambda value: "null" if value is None else write(value),
         lambda told: None if told is None else read(told),
     )
 
@@ -186,27 +185,36 @@ def _tuple(parts: tuple[Any, ...]) -> Codec:
         return _sequence(codec_of(parts[0]), tuple)
     codecs = tuple(codec_of(part) for part in parts)
     return Codec(
-        lambda value: [codec.tell(item) for codec, item in zip(codecs, value, strict=True)],
+        lambda value: _listed(codec.write(item) for codec, item in zip(codecs, value, strict=True)),
         lambda told: tuple(codec.read(item) for codec, item in zip(codecs, _kind(list, told), strict=True)),
     )
 
 
 def _sequence(codec: Codec, kind: type[tuple[Any, ...]] | type[list[Any]]) -> Codec:
-    tell, read = codec.tell, codec.read
+    write, read = codec.write, codec.read
     return Codec(
-        lambda value: [tell(item) for item in value],
+        lambda value: _listed(map(write, value)),
         lambda told: kind(read(item) for item in _kind(list, told)),
     )
 
 
-def _record(kind: type[Any]) -> Codec:
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _record(kind: type[Any], codecs: Sequence[tuple[str, Codec]]) -> Codec:
     """An object with the fields of a dataclass, in their order."""
-    hints = get_type_hints(kind)
-    codecs = [(field.name, codec_of(hints[field.name])) for field in fields(kind)]
-    return Codec(
-        lambda value: {name: codec.tell(getattr(value, name)) for name, codec in codecs},
-        lambda told: kind(**{name: codec.read(told[name]) for name, codec in codecs}),
-    )
+    if not codecs:
+        return Codec(lambda _: "{}", lambda _: kind())
+    # All of an object but its values is known beforehand, and each value's text is made by one call.
+    frame = "{" + ",".join(f"{_quoted(name)}:%s" for name, _ in codecs) + "}"
+    fields_of = attrgetter(*(name for name, _ in codecs), codecs[0][0])  # one more: always a tuple
+    writes = tuple(codec.write for _, codec in codecs)
+
+    def write(value: Any) -> str:
+        return frame % tuple([write(field) for write, field in zip(writes, fields_of(value), strict=False)])
+
+    return Codec(write, lambda told: kind(**{name: codec.read(told[name]) for name, codec in codecs}))
 
 
 def _kind(kind: type[Any], value: Any) -> Any:
@@ -219,18 +227,13 @@ def _kind(kind: type[Any], value: Any) -> Any:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise UnreadableEventError(f"{value!r} is not a text")
-    return str(value)
-
-
-def _day_text(day: Any) -> str:
-    text: str = _kind(date, day).isoformat()
-    return text
+    return _quoted(str(value))
 
 
 def _digits(number: Decimal) -> str:
     if not number.is_finite():
         raise UnreadableEventError(f"{number} is not a finite number")
-    return format(number, "f")
+    return f'"{number:f}"'
 
 
 def _number(told: Plain) -> Decimal:
@@ -244,7 +247,7 @@ def _instant_text(instant: datetime) -> str:
     if instant.tzinfo is None:
         raise UnreadableEventError(f"{instant} has no time zone")
     in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return f'"{in_utc.isoformat(timespec="microseconds").removesuffix("+00:00")}Z"'
 
 
 def _instant(told: Plain) -> datetime:
@@ -254,29 +257,30 @@ def _instant(told: Plain) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _exactly(kind: type[Any]) -> Codec:
-    return Codec(lambda value: _kind(kind, value), lambda told: _kind(kind, told))
+def _exactly(kind: type[Any], text: Callable[[Any], str]) -> Codec:
+    return Codec(lambda value: text(_kind(kind, value)), lambda told: _kind(kind, told))
 
 
 def _amount_in_currency(kind: type[Money] | type[Price]) -> Codec:
     return Codec(
-        lambda value: {"amount": _digits(value.amount), "currency": value.currency.code},
+        lambda value: f'{{"amount":{_digits(value.amount)},"currency":"{value.currency.code}"}}',
         lambda told: kind(_number(told["amount"]), Currency.of(told["currency"])),
     )
 
 
+# No id, code or symbol holds a character that JSON would have escaped.
 _CODECS: dict[Any, Codec] = {
-    types.NoneType: _exactly(types.NoneType),
+    types.NoneType: _exactly(types.NoneType, lambda _: "null"),
     str: Codec(_text, lambda told: _kind(str, told)),
-    int: _exactly(int),
-    bool: _exactly(bool),
-    UUID: Codec(str, lambda told: UUID(_kind(str, told))),
+    int: _exactly(int, str),
+    bool: _exactly(bool, lambda value: "true" if value else "false"),
+    UUID: Codec(lambda value: f'"{value}"', lambda told: UUID(_kind(str, told))),
     Decimal: Codec(_digits, _number),
     Money: _amount_in_currency(Money),
     Price: _amount_in_currency(Price),
     Quantity: Codec(lambda value: _digits(value.value), lambda told: Quantity(_number(told))),
-    StockSymbol: Codec(lambda value: value.value, lambda told: StockSymbol(_kind(str, told))),
-    Currency: Codec(lambda value: value.code, lambda told: Currency.of(_kind(str, told))),
+    StockSymbol: Codec(lambda value: f'"{value.value}"', lambda told: StockSymbol(_kind(str, told))),
+    Currency: Codec(lambda value: f'"{value.code}"', lambda told: Currency.of(_kind(str, told))),
     datetime: Codec(_instant_text, _instant),
-    date: Codec(_day_text, lambda told: date.fromisoformat(_kind(str, told))),
+    date: Codec(lambda day: f'"{_kind(date, day).isoformat()}"', lambda told: date.fromisoformat(_kind(str, told))),
 }

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, M
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Table
 
@@ -47,16 +47,14 @@ class Root(Protocol):
 A = TypeVar("A", bound=Root)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """A row that is written once."""
 
     table: Table
     values: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Put:
+class Put(NamedTuple):
     """An aggregate's own row: inserted when `expected` is 0, else updated if it still has that version."""
 
     table: Table
@@ -66,8 +64,7 @@ class Put:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A row that hangs on an aggregate and is guarded by its version: inserted or overwritten, whole."""
 
     table: Table
@@ -108,6 +105,7 @@ class OpenUnit:
 
     owner: asyncio.Task[Any] | None
     residents: Residents
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     blocks: list[int] = field(default_factory=lambda: [0])
     """The blocks that are open, the outermost first: how much was collected when each began."""
     is_torn: bool = False
@@ -132,6 +130,36 @@ class OpenUnit:
     @property
     def is_empty(self) -> bool:
         return not (self.writes or self.events or self.notes)
+
+    def put(self, table: Table, aggregate: Root, values: Mapping[str, Any]) -> None:
+        """Save an aggregate's own row, guarded by its version, with the events that it recorded.
+
+        `values` are all columns but `version`. A lost race is a `ConflictError` at the unit's end.
+
+        Raises:
+            StaleAggregateError: the unit that had changed it came to nothing; read it again.
+        """
+        expected = aggregate.version
+        full = (type(aggregate), aggregate.id)
+        resident = self.used.get(full)
+        if expected == _SPOILT:
+            raise StaleAggregateError if resident is None or resident.death is None else resident.death
+        if resident is None:
+            resident = self.used[full] = self.residents.admit(full, aggregate)
+        elif resident.aggregate is not aggregate:
+            raise UnitMisusedError(f"{full} is in this unit twice, as two objects")
+        self.changed[full] = resident
+        aggregate.version = expected + 1
+        self.writes.append(Put(table, aggregate.id, expected, expected + 1, values))
+        self.events += aggregate.release_events()
+
+    def add(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Save a row that never changes."""
+        self.writes.append(Added(table, values))
+
+    def keep(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Save a row that hangs on an aggregate, over what stood there."""
+        self.writes.append(Kept(table, key, values))
 
     def check_whole(self) -> None:
         """Raises `UnitMisusedError` when it holds half a change: it must not be written."""
@@ -211,7 +239,7 @@ def current_unit() -> OpenUnit | None:
     unit = _current.get()
     if unit is None or not unit.blocks:
         return None  # a task that was begun inside a block may outlive it
-    if unit.owner is not asyncio.current_task():
+    if unit.owner is not asyncio.current_task(unit.loop):
         raise UnitMisusedError("A unit belongs to the task that opened it; a child task cannot join")
     return unit
 
@@ -229,6 +257,13 @@ class Unit:
     @property
     def is_open(self) -> bool:
         return current_unit() is not None
+
+    def opened(self) -> OpenUnit:
+        """The unit that is open, for who has several things to save in it. Raises `UnitMisusedError`."""
+        unit = current_unit()
+        if unit is None:
+            raise UnitMisusedError("Nothing is saved outside a unit of work")
+        return unit
 
     async def find(self, kind: type[A], key: Hashable, load: Callable[[], Awaitable[A | None]]) -> A | None:
         """The aggregate, the same object however often one asks; `load` reads it where it is not in memory.
@@ -252,43 +287,24 @@ class Unit:
         return aggregate
 
     def put(self, table: Table, aggregate: Root, values: Mapping[str, Any]) -> None:
-        """Save an aggregate's own row, guarded by its version, with the events that it recorded.
-
-        `values` are all columns but `version`. A lost race is a `ConflictError` at the unit's end.
-
-        Raises:
-            StaleAggregateError: the unit that had changed it came to nothing; read it again.
-        """
-        unit = self._unit()
-        expected = aggregate.version
-        full = (type(aggregate), aggregate.id)
-        resident = unit.used.get(full)
-        if expected == _SPOILT:
-            raise StaleAggregateError if resident is None or resident.death is None else resident.death
-        if resident is None:
-            resident = unit.used[full] = unit.residents.admit(full, aggregate)
-        elif resident.aggregate is not aggregate:
-            raise UnitMisusedError(f"{full} is in this unit twice, as two objects")
-        unit.changed[full] = resident
-        aggregate.version = expected + 1
-        unit.writes.append(Put(table, aggregate.id, expected, aggregate.version, values))
-        unit.events.extend(aggregate.release_events())
+        """Save an aggregate's own row; as `OpenUnit.put`."""
+        self.opened().put(table, aggregate, values)
 
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
         """Save a row that never changes."""
-        self._unit().writes.append(Added(table, values))
+        self.opened().add(table, values)
 
     def keep(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Save a row that hangs on an aggregate, over what stood there."""
-        self._unit().writes.append(Kept(table, key, values))
+        self.opened().keep(table, key, values)
 
     def emit(self, events: Iterable[Event]) -> None:
         """Save facts, to be told to other rooms."""
-        self._unit().events.extend(events)
+        self.opened().events.extend(events)
 
     def note(self, note: AuditNote) -> None:
         """Save an audit note."""
-        self._unit().notes.append(note)
+        self.opened().notes.append(note)
 
     def use(self, kind: type[Any], key: Hashable) -> None:
         """Say that this unit builds on an aggregate that was read from memory."""
@@ -310,21 +326,15 @@ class Unit:
 
         Only for units outside the core, and once a part failed, nothing more is to be done in the unit.
         """
-        return self._unit().part()
+        return self.opened().part()
 
     def when_queued(self, act: Callable[[], None]) -> None:
         """Call `act` once the unit is certain to be written unless the database refuses: the next unit may see it."""
-        self._unit().when_queued.append(act)
+        self.opened().when_queued.append(act)
 
     def when_failed(self, act: Callable[[], None]) -> None:
         """Call `act` if the unit was to be queued, yet could not be written."""
-        self._unit().when_failed.append(act)
-
-    def _unit(self) -> OpenUnit:
-        unit = current_unit()
-        if unit is None:
-            raise UnitMisusedError("Nothing is saved outside a unit of work")
-        return unit
+        self.opened().when_failed.append(act)
 
 
 __all__ = [

@@ -64,17 +64,17 @@ class SqlPortfolioRepository:
         return await self._database.read(lambda connection: _read(connection, portfolios.c.owner == owner))
 
     def save(self, portfolio: Portfolio) -> None:
-        changes = portfolio.release_changes()
-        self._unit.put(portfolios, portfolio, _row(portfolio))
+        unit, changes = self._unit.opened(), portfolio.release_changes()
+        unit.put(portfolios, portfolio, _row(portfolio))
         for lot in changes.lots.values():
-            self._unit.keep(lots, {"id": lot.id}, _lot_row(lot, portfolio.id))
+            unit.keep(lots, {"id": lot.id}, _lot_row(lot, portfolio.id))
         for reservation in changes.reservations.values():
             key = {"order_id": reservation.order_id}
-            self._unit.keep(reservations, key, _reservation_row(reservation, portfolio.id))
+            unit.keep(reservations, key, _reservation_row(reservation, portfolio.id))
         for transaction in changes.transactions:
-            self._unit.add(transactions, transaction_row(transaction))
+            unit.add(transactions, transaction_row(transaction))
             for row in posting_rows(transaction):
-                self._unit.add(postings, row)
+                unit.add(postings, row)
 
 
 def _read(connection: Connection, which: Any) -> list[Portfolio]:

@@ -39,11 +39,10 @@ def slicing_terms(row: Any) -> SlicingTerms | None:
     return SlicingTerms(Algorithm(row.algorithm), horizon, row.interval_seconds * _SECOND)
 
 
-def slice_rows(order: Order) -> Iterable[dict[str, Any]]:
+def slice_rows(plan: SlicePlan, order_id: OrderId) -> Iterable[dict[str, Any]]:
     """A row for each slice; they never change."""
-    planned: Sequence[Slice] = () if order.plan is None else order.plan.slices
-    for number, one in enumerate(planned):
-        yield {"order_id": order.id, "number": number, "due_at": one.due_at, "quantity": one.quantity.value}
+    for number, one in enumerate(plan.slices):
+        yield {"order_id": order_id, "number": number, "due_at": one.due_at, "quantity": one.quantity.value}
 
 
 def read_plans(connection: Connection, rows: Sequence[Any]) -> Mapping[Any, SlicePlan]:

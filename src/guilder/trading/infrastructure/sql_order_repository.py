@@ -133,12 +133,13 @@ class SqlOrderRepository:
         return await self._database.read(lambda connection: _read(connection, which, limit=wanted.limit))
 
     def save(self, order: Order) -> None:
-        self._unit.put(orders, order, _row(order))
+        unit = self._unit.opened()
+        unit.put(orders, order, _row(order))
         for execution in order.release_executions():
-            self._unit.add(executions, _execution_row(execution, order.id))
-        if order.version == 1:
-            for row in slice_rows(order):
-                self._unit.add(slices, row)
+            unit.add(executions, _execution_row(execution, order.id))
+        if order.version == 1 and order.plan is not None:
+            for row in slice_rows(order.plan, order.id):
+                unit.add(slices, row)
         resting = RestingOrder.of(order) if order.is_open and order.plan is None else None
         due_at = _next_due_at(order)
         name = order.ticket.client_order_id if order.version == 1 else None
@@ -149,9 +150,8 @@ class SqlOrderRepository:
             if name is not None:
                 self._books.note_name(order.ticket.portfolio_id, name, order.id)
 
-        self._unit.when_queued(follow)
-        self._unit.when_failed(self._books.mark_stale)
-        self._unit.when_failed(self._plans.mark_stale)
+        unit.when_queued.append(follow)
+        unit.when_failed += (self._books.mark_stale, self._plans.mark_stale)
 
 
 def _read(connection: Connection, which: Any, limit: int | None = None) -> list[Order]:
