@@ -55,8 +55,8 @@ class MadeUpPrices:
     def listing(self, symbol: StockSymbol) -> Listing:
         return self._listings[symbol]
 
-    def has(self, symbol: StockSymbol) -> bool:
-        return symbol in self._listings
+    def find(self, symbol: StockSymbol) -> Listing | None:
+        return self._listings.get(symbol)
 
 
 def _minute(instant: datetime) -> int:

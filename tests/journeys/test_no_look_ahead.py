@@ -78,8 +78,8 @@ class OtherFuture:
     def calendar(self) -> SessionCalendar:
         return CALENDAR
 
-    def has(self, symbol: StockSymbol) -> bool:
-        return REAL.has(symbol)
+    def find(self, symbol: StockSymbol) -> Listing | None:
+        return None if REAL.find(symbol) is None else self.listing(symbol)
 
     def listing(self, symbol: StockSymbol) -> Listing:
         real = REAL.listing(symbol)

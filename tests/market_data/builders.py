@@ -111,8 +111,8 @@ class FakeHistory:
             raise SymbolNotFoundError
         return self._listings[symbol]
 
-    def has(self, symbol: StockSymbol) -> bool:
-        return symbol in self._listings
+    def find(self, symbol: StockSymbol) -> Listing | None:
+        return self._listings.get(symbol)
 
 
 class FakeMarkets:

@@ -104,7 +104,6 @@ class Committer:
         """Queue a unit; the future ends when it is durable, or with why it is not. Raises `ShuttingDownError`."""
         self.check_running()
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        outcome.add_done_callback(_look)
         self._residents.queue(unit.changed)
         self._queue.append(_Waiting(unit, outcome))
         self._news.set()
@@ -258,9 +257,4 @@ class Committer:
             self._residents.forget(resident)
         self._residents.settle(waiting.unit.changed)
         waiting.outcome.set_exception(as_refusal(error))
-
-
-def _look(outcome: asyncio.Future[None]) -> None:
-    """A caller that went away does not look at the outcome; that is no reason for a warning."""
-    if not outcome.cancelled():
-        outcome.exception()
+        waiting.outcome.exception()  # looked at: that its caller went away is no reason for a warning

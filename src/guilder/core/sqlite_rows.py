@@ -17,7 +17,6 @@ from guilder.core.gathered import Gathered
 from guilder.core.lost_updates import Changed, Row, check_all_written
 from guilder.core.row_shape import RowShape, keys_of, shaped
 
-
 _ROWS_AT_ONCE: Final = (64, 16, 4, 1)
 """A few sizes, so that each statement is prepared once; no table has so many columns that SQLite could not take it."""
 

@@ -72,6 +72,9 @@ class Kept(NamedTuple):
     values: Mapping[str, Any]
 
 
+Key = tuple[type[Any], Hashable]
+"""What an aggregate is known by: its class and its id."""
+
 _SPOILT: Final = -1
 """The version of an aggregate that carries changes of a unit that came to nothing."""
 
@@ -96,6 +99,7 @@ class Residents(Protocol):
     """Where aggregates live between units; the plain way keeps none."""
 
     async def find(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Resident | None: ...
+    def peek(self, key: Hashable) -> Resident | None: ...
     def admit(self, key: Hashable, aggregate: Any) -> Resident: ...
 
 
@@ -113,9 +117,9 @@ class OpenUnit:
     writes: list[Added | Put | Kept] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     notes: list[AuditNote] = field(default_factory=list)
-    used: dict[Hashable, Resident] = field(default_factory=dict)
-    changed: dict[Hashable, Resident] = field(default_factory=dict)
-    missing: set[Hashable] = field(default_factory=set)
+    used: dict[Key, Resident] = field(default_factory=dict)
+    changed: dict[Key, Resident] = field(default_factory=dict)
+    missing: set[Key] = field(default_factory=set)
     """Aggregates that were looked for and are not there."""
     when_queued: list[Callable[[], None]] = field(default_factory=list)
     when_failed: list[Callable[[], None]] = field(default_factory=list)
@@ -160,6 +164,13 @@ class OpenUnit:
     def keep(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Save a row that hangs on an aggregate, over what stood there."""
         self.writes.append(Kept(table, key, values))
+
+    def use(self, key: Key) -> None:
+        """Build on an aggregate that was read from memory: come to nothing if it does."""
+        if key not in self.used:
+            resident = self.residents.peek(key)
+            if resident is not None:
+                self.used[key] = resident
 
     def check_whole(self) -> None:
         """Raises `UnitMisusedError` when it holds half a change: it must not be written."""
@@ -307,19 +318,17 @@ class Unit:
         self.opened().notes.append(note)
 
     def use(self, kind: type[Any], key: Hashable) -> None:
-        """Say that this unit builds on an aggregate that was read from memory."""
+        """Say that the unit, if one is open, builds on an aggregate that was read from memory."""
         unit = current_unit()
-        if unit is None or (kind, key) in unit.used:
-            return
-        resident = getattr(unit.residents, "peek", lambda _key: None)((kind, key))
-        if resident is not None:
-            unit.used[kind, key] = resident
+        if unit is not None:
+            unit.use((kind, key))
 
     def changed(self, kind: type[A]) -> list[A]:
         """The aggregates of a kind that this unit has saved so far, in the order of their first time."""
         unit = current_unit()
-        changed = [] if unit is None else [resident.aggregate for resident in unit.changed.values()]
-        return [aggregate for aggregate in changed if type(aggregate) is kind]
+        if unit is None:
+            return []
+        return [resident.aggregate for (of_kind, _), resident in unit.changed.items() if of_kind is kind]
 
     def part(self) -> AbstractContextManager[None]:
         """A part of the unit that is taken back when it ends with an error, where the rest is to be saved.

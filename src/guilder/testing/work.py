@@ -87,5 +87,8 @@ class _NoResidents:
         aggregate = await load()
         return None if aggregate is None else Resident(key, aggregate)
 
+    def peek(self, key: Hashable) -> Resident | None:
+        return None
+
     def admit(self, key: Hashable, aggregate: Any) -> Resident:
         return Resident(key, aggregate)

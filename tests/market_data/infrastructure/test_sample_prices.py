@@ -133,7 +133,7 @@ def test_the_exchange_was_closed_on_weekends_holidays_and_days_of_mourning_or_st
 def test_an_unknown_symbol_is_refused() -> None:
     unknown = StockSymbol("TSLA")
 
-    assert not sample().has(unknown)
+    assert sample().find(unknown) is None
     with pytest.raises(SymbolNotFoundError):
         sample().listing(unknown)
 

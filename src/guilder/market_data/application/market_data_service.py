@@ -51,9 +51,9 @@ class MarketDataService:
         now = self._clock.now(market)
         tape = self._tapes.tape(market)
         quotes = {
-            symbol: tape.quote(self._history.listing(symbol), now)
+            symbol: tape.quote(listing, now)
             for symbol in dict.fromkeys(symbols)
-            if self._history.has(symbol)
+            if (listing := self._history.find(symbol)) is not None
         }
         return {symbol: quote for symbol, quote in quotes.items() if quote is not None}
 
@@ -90,7 +90,8 @@ class MarketDataService:
         self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
     ) -> Mapping[StockSymbol, Bar]:
         """The bar of the last finished session of each symbol that was traded in it; the others are missing."""
-        listings = [self._history.listing(symbol) for symbol in symbols if self._history.has(symbol)]
+        found = map(self._history.find, symbols)
+        listings = [listing for listing in found if listing is not None]
         return self._tapes.tape(market).latest_bars(listings, self._clock.now(market))
 
     async def get_bars(

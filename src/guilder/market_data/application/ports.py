@@ -58,5 +58,5 @@ class PriceHistory(Protocol):
     def listing(self, symbol: StockSymbol) -> Listing:
         """A symbol's history. Raises `SymbolNotFoundError`."""
 
-    def has(self, symbol: StockSymbol) -> bool:
-        """Whether there is any price of this symbol."""
+    def find(self, symbol: StockSymbol) -> Listing | None:
+        """The same; None when there is no price of this symbol."""

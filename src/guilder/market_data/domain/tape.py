@@ -10,7 +10,7 @@ from guilder.market_data.domain.adjustment import Adjuster
 from guilder.market_data.domain.intraday import Window, bars_within, trades_within
 from guilder.market_data.domain.listing import Listing
 from guilder.market_data.domain.price_path import draw_path
-from guilder.market_data.domain.rounding import as_amount
+from guilder.market_data.domain.rounding import as_amount, as_amounts
 from guilder.market_data.domain.session_minutes import SessionMinutes
 from guilder.market_data.domain.timeline import Timeline
 from guilder.published.market_data import Adjustment, Bar, PricePath, Print, Quote, Timeframe
@@ -126,9 +126,7 @@ class Tape:
         at = datetime.combine(session.on, time(), UTC)
         prices_at = self.timeline.prices
         return {
-            listing.symbol: Bar(
-                at, as_amount(prices[0]), as_amount(prices[1]), as_amount(prices[2]), as_amount(prices[3]), prices[4]
-            )
+            listing.symbol: Bar(at, *as_amounts(prices), prices.volume)
             for listing in listings
             if (prices := prices_at(listing, position)) is not None
         }

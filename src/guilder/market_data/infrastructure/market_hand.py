@@ -38,17 +38,15 @@ class MarketHand:
         return self._board.terms(market).seed
 
     def path(self, market: MarketId, symbol: StockSymbol, session: Session) -> PricePath | None:
-        tape = self._tapes.tape(market)
+        tape, listing = self._tapes.tape(market), self._history.find(symbol)
         position = tape.timeline.position_of(session)
-        if position is None or not self._history.has(symbol):
-            return None
-        return tape.path(self._history.listing(symbol), position)
+        return None if position is None or listing is None else tape.path(listing, position)
 
     def last_bar(self, market: MarketId, symbol: StockSymbol, instant: datetime, timeframe: Timeframe) -> Bar | None:
         return self._tapes.tape(market).last_bar(self._history.listing(symbol), instant, timeframe)
 
     def is_known(self, symbol: StockSymbol) -> bool:
-        return self._history.has(symbol)
+        return self._history.find(symbol) is not None
 
     async def move(self, market: MarketId, to: datetime) -> None:
         await self._board.move(market, to)

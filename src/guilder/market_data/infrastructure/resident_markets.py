@@ -51,14 +51,16 @@ class ResidentMarkets:
     def standing(self, market: MarketId) -> Standing:
         """Raises `MarketNotFoundError`."""
         unit = current_unit()
-        changed = None if unit is None else unit.changed.get((Market, market))
-        if changed is not None:
-            standing: Standing = changed.aggregate.standing
-            return standing
-        self.terms(market)
         if unit is not None:
-            self._unit.use(Market, market)
-        return self._standings[market]
+            changed = unit.changed.get((Market, market))
+            if changed is not None:
+                standing: Standing = changed.aggregate.standing
+                return standing
+            unit.use((Market, market))
+        try:
+            return self._standings[market]
+        except KeyError:
+            raise MarketNotFoundError from None
 
     def now(self, market: MarketId = MAIN_MARKET) -> datetime:
         """The stored instant of a replay and of what was ended; else the wall clock's, which never goes back here."""

@@ -47,13 +47,13 @@ class SamplePrices:
 
     def listing(self, symbol: StockSymbol) -> Listing:
         """Raises `SymbolNotFoundError`."""
-        try:
-            return self._listings[symbol]
-        except KeyError:
-            raise SymbolNotFoundError from None
+        found = self._listings.get(symbol)
+        if found is None:
+            raise SymbolNotFoundError
+        return found
 
-    def has(self, symbol: StockSymbol) -> bool:
-        return symbol in self._listings
+    def find(self, symbol: StockSymbol) -> Listing | None:
+        return self._listings.get(symbol)
 
     def _listing(self, entry: Mapping[str, Any], columns: _Columns, actions: Sequence[Mapping[str, Any]]) -> Listing:
         own = [action for action in actions if action["symbol"] == entry["symbol"]]

@@ -58,9 +58,10 @@ class MarketSessionService:
         due_at = await self._slicer.next_due_at(market)
         if due_at is not None:
             stop = min(stop, due_at)
-        changed = [] if session is None else await self._venue.work(market, session, since, stop)
-        await self._slicer.follow(changed)
-        has_placed = await self._slicer.work(market, stop)
+        changed = () if session is None else await self._venue.work(market, session, since, stop)
+        if changed:
+            await self._slicer.follow(changed)
+        has_placed = due_at is not None and await self._slicer.work(market, stop)
         if changed or has_placed or record_idle or stop < to:
             await self._markets.move(market, stop)
         return stop
