@@ -202,7 +202,7 @@ class PricePath:
         return self._price(min(ticks)), self._price(max(ticks))
 
     def _price(self, ticks: int) -> Price:
-        return Price(self.tick.amount * ticks, self.tick.currency)
+        return Price.of_steps(ticks, self.tick.amount, self.tick.currency)
 
 
 def _part(rise: int, passed: int, span: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
 from guilder.shared.money import Price
@@ -20,11 +20,12 @@ def around(price: Price, tick: Price) -> tuple[Price, Price]:
     cents has its bid counted from the cent below it and its ask from the cent above. The bid is one tick at least.
     """
     step = _CENT if price.amount >= _ONE else tick.amount
-    below = (price.amount / step).to_integral_value(ROUND_FLOOR)
-    above = (price.amount / step).to_integral_value(ROUND_CEILING)
-    side = max(int(below) // _TICKS_A_SIDE, 1)
-    bid, ask = max(below - side, _ONE) * step, (above + side) * step
-    return Price(bid, price.currency), Price(ask, price.currency)
+    steps, rest = divmod(price.amount, step)
+    below = int(steps)
+    above = below + 1 if rest else below
+    side = max(below // _TICKS_A_SIDE, 1)
+    currency = price.currency
+    return Price.of_steps(max(below - side, 1), step, currency), Price.of_steps(above + side, step, currency)
 
 
 def highest_price_asked_within(limit: Price, tick: Price) -> Price | None:
@@ -49,4 +50,4 @@ def _first(holds: Callable[[int], bool], last: int) -> int:
 
 
 def _price(ticks: int, tick: Price) -> Price:
-    return Price(tick.amount * ticks, tick.currency)
+    return Price.of_steps(ticks, tick.amount, tick.currency)

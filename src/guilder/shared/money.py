@@ -226,6 +226,21 @@ class Price:
             raise InvalidPriceError(str(problem)) from problem
 
     @classmethod
+    def of_steps(cls, count: Decimal | int, step: Decimal, currency: Currency) -> Price:
+        """`count` whole steps, where a step is itself a price: so only its size is left to be checked.
+
+        Raises:
+            InvalidPriceError: less than one step, or too large.
+        """
+        amount = step * count
+        if not 0 < amount <= LARGEST_AMOUNT:
+            raise InvalidPriceError(f"{amount} is not a positive decimal number that the books can carry")
+        made = _new(Price)
+        _set_price_amount(made, amount)
+        _set_price_currency(made, currency)
+        return made
+
+    @classmethod
     def average(cls, value: Money, quantity: Quantity) -> Price:
         """The price per share of `quantity` shares worth `value`, to nine decimals, half-even."""
         return cls(

@@ -23,7 +23,7 @@ def a_book(*orders: Order) -> OrderBook:
 
 
 def is_woken(order: Order, low: str, high: str) -> bool:
-    return a_book(order).woken(AAPL, price(low), price(high)) == [order.id]
+    return a_book(order).woken(AAPL, lambda: (price(low), price(high))) == [order.id]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_stop_that_was_triggered_waits_for_its_limit() -> None:
 def test_an_order_is_woken_by_its_own_symbol_only() -> None:
     book = a_book(an_order(), an_order(symbol=IBM))
 
-    assert len(book.woken(IBM, price("1"), price("2"))) == 1
+    assert len(book.woken(IBM, lambda: (price("1"), price("2")))) == 1
     assert set(book.symbols) == {AAPL, IBM}
 
 
@@ -80,7 +80,7 @@ def test_an_order_is_followed_as_it_changes() -> None:
 
     book.put(RestingOrder.of(order))
 
-    assert book.woken(AAPL, price("50"), price("60")) == [order.id]
+    assert book.woken(AAPL, lambda: (price("50"), price("60"))) == [order.id]
     assert len(book) == 1
 
 
@@ -115,7 +115,7 @@ def test_the_index_finds_what_a_look_at_every_order_finds(
         book.remove(order.id)
     high = low + span
 
-    found = book.woken(AAPL, price(str(low)), price(str(high)))
+    found = book.woken(AAPL, lambda: (price(str(low)), price(str(high))))
 
     assert sorted(found) == [order.id for order in orders if order not in gone and could_be_touched(order, low, high)]
 

@@ -35,4 +35,4 @@ class DatabaseAuditLogger:
 
 def _storable(text: str) -> str:
     """Text that every database keeps: halves of surrogate pairs become question marks."""
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()

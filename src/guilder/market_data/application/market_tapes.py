@@ -29,6 +29,8 @@ class MarketTapes:
         self._history = history
         self._tapes: dict[MarketId, Tape] = {}
         self._hours = ExchangeHours()
+        self._asked_for: dict[MarketId, tuple[datetime, Session]] = {}
+        """The session that was last asked for: up to its close it is the answer for every later instant, too."""
 
     def tape(self, market: MarketId) -> Tape:
         """Raises `MarketNotFoundError`, or `NoPriceProviderError` for a live market."""
@@ -45,9 +47,15 @@ class MarketTapes:
         """
         if self._board.terms(market).mode is MarketMode.LIVE:
             return self._hours.session_at_or_after(instant)
+        known = self._asked_for.get(market)
+        if known is not None and known[0] <= instant < known[1].closes_at:
+            return known[1]
         timeline = self.tape(market).timeline
         position = position_at_or_after(timeline, instant)
-        return None if position is None else timeline.session(position)
+        session = None if position is None else timeline.session(position)
+        if session is not None:
+            self._asked_for[market] = (instant, session)
+        return session
 
     def _timeline(self, terms: MarketTerms) -> Timeline:
         match terms.mode:

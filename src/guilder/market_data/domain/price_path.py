@@ -8,12 +8,13 @@ from hashlib import blake2b
 from typing import Final
 
 from guilder.market_data.domain.listing import SessionPrices
-from guilder.market_data.domain.rounding import STEP_DECIMALS, as_amount
+from guilder.market_data.domain.rounding import as_amount
 from guilder.published.market_data import PricePath, Session
 from guilder.shared.currency import Currency
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
 
+_TICKS: Final = tuple((size, as_amount(size)) for size in (100, 10, 1))
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -67,7 +68,8 @@ def _instants(session: Session, key: str) -> tuple[datetime, datetime]:
 
 def _coarsest_tick(prices: SessionPrices) -> tuple[int, Decimal]:
     """Cents where all four prices are in cents, else as fine as they need: its size in steps, and its amount."""
-    for size in (100, 10):
-        if not any(steps % size for steps in prices[:4]):
-            return size, as_amount(size)
-    return 1, Decimal(1).scaleb(-STEP_DECIMALS)
+    opened, high, low, close, _ = prices
+    for size, tick in _TICKS:
+        if not (opened % size or high % size or low % size or close % size):
+            return size, tick
+    raise AssertionError("every number can be divided by one")

@@ -18,7 +18,7 @@ from guilder.shared.errors import (
     ValidationError,
     all_at_once,
 )
-from guilder.shared.ids import OrderId
+from guilder.shared.ids import OrderId, PortfolioId
 from guilder.shared.money import CurrencyMismatchError, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
@@ -29,7 +29,7 @@ from guilder.trading.application.ports import ControlRepository, OrderRepository
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.price_increment import check_increments
 from guilder.trading.domain.trading_control import HOUSE
-from guilder.trading.domain.trading_limits import TradingLimits
+from guilder.trading.domain.trading_limits import NO_LIMITS, TradingLimits
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -89,21 +89,19 @@ class OrderChecks:
 
         found.by(check_increments, ticket)
         is_known = found.by(self._check_symbol, ticket.symbol)
-        await found.by_asking(self._check_name(ticket))
-        found.by(house.check_not_halted)
-        found.by(own.check_not_halted)
+        if ticket.client_order_id is not None:
+            await found.by_asking(self._check_name(ticket.portfolio_id, ticket.client_order_id))
+        for controls in (house, own):
+            if controls.halt is not None:
+                found.by(controls.check_not_halted)
         measure = None
         if is_known or ticket.limit_price is not None:
             measure = await found.by_asking(self._measure(proposal))
-        if is_known and found.by(self._check_session, proposal):
+        if is_known and found.by(self._check_session, proposal) and ticket.slicing is not None:
             await found.by_asking(self._check_slices(proposal))
         quantity = found.by(_expected_quantity, ticket, measure)
-        if quantity is not None:
-            found.by(own.limits.check_quantity, quantity)
-        if measure is not None:
-            found.by(own.limits.check_value, ticket.value_at(measure))
-        if own.limits.max_open_orders is not None:
-            await found.by_asking(self._check_open_orders(proposal, own.limits))
+        if own.limits is not NO_LIMITS:
+            await self._check_limits(found, proposal, own.limits, quantity, measure)
         if quantity is not None and (measure is not None or ticket.side is Side.SELL):
             await found.by_asking(self._check_cover(proposal, quantity, measure))
 
@@ -117,11 +115,8 @@ class OrderChecks:
             raise UnknownSymbolError(f"{symbol} is not traded here")
         return True
 
-    async def _check_name(self, ticket: OrderTicket) -> None:
-        name = ticket.client_order_id
-        if name is None:
-            return
-        if await self._orders.find_by_client_order_id(ticket.portfolio_id, name) is not None:
+    async def _check_name(self, portfolio_id: PortfolioId, name: str) -> None:
+        if await self._orders.find_by_client_order_id(portfolio_id, name) is not None:
             raise DuplicateClientOrderIdError(f"An order of this portfolio is called {name} already")
 
     async def _measure(self, it: Proposal) -> Price:
@@ -141,6 +136,16 @@ class OrderChecks:
 
     async def _check_slices(self, it: Proposal) -> None:
         await self._slicer.plan(it.ticket, it.account.market, it.at)
+
+    async def _check_limits(
+        self, found: _Findings, it: Proposal, limits: TradingLimits, quantity: Quantity | None, measure: Price | None
+    ) -> None:
+        if quantity is not None:
+            found.by(limits.check_quantity, quantity)
+        if measure is not None:
+            found.by(limits.check_value, it.ticket.value_at(measure))
+        if limits.max_open_orders is not None:
+            await found.by_asking(self._check_open_orders(it, limits))
 
     async def _check_open_orders(self, it: Proposal, limits: TradingLimits) -> None:
         open_orders = await self._accounts.orders_holding(it.ticket.portfolio_id)

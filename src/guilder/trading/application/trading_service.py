@@ -99,7 +99,7 @@ class TradingService:
                 fill_profile=fill_profile,
                 at=now,
                 quantity=ticket.expected_quantity(measure),
-                plan=await self._slicer.plan(ticket, account.market, now),
+                plan=None if ticket.slicing is None else await self._slicer.plan(ticket, account.market, now),
             )
             await self._desk.reserve(order, measure)
             await self._slicer.submit(order, now)

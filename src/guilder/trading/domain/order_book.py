@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -93,10 +93,13 @@ class OrderBook:
         book = self._symbols.get(symbol)
         return [] if book is None else list(book.in_need)
 
-    def woken(self, symbol: StockSymbol, low: Price, high: Price) -> list[OrderId]:
-        """The orders that could trade, or be triggered, where the price moves from `low` to `high`."""
+    def woken(self, symbol: StockSymbol, extremes: Callable[[], tuple[Price, Price]]) -> list[OrderId]:
+        """The orders that could trade, or be triggered, where the price moves between these `extremes`.
+
+        They are only asked for where an order waits for a price.
+        """
         book = self._symbols.get(symbol)
-        return [] if book is None else book.woken(low.amount, high.amount)
+        return [] if book is None else book.woken(extremes)
 
     def put(self, order: RestingOrder) -> None:
         """Take an order in, or follow what became of it."""
@@ -135,9 +138,12 @@ class _SymbolBook:
     def is_empty(self) -> bool:
         return not (self._falling or self._rising or self._at_any_price)
 
-    def woken(self, low: Decimal, high: Decimal) -> list[OrderId]:
-        falling = self._falling[bisect_left(self._falling, low, key=_level) :]
-        rising = self._rising[: bisect_right(self._rising, high, key=_level)]
+    def woken(self, extremes: Callable[[], tuple[Price, Price]]) -> list[OrderId]:
+        if not (self._falling or self._rising):
+            return list(self._at_any_price)
+        low, high = extremes()
+        falling = self._falling[bisect_left(self._falling, low.amount, key=_level) :]
+        rising = self._rising[: bisect_right(self._rising, high.amount, key=_level)]
         return [*self._at_any_price, *(order_id for _, order_id in (*falling, *rising))]
 
     def add(self, order: RestingOrder) -> None:

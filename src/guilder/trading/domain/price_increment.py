@@ -18,6 +18,8 @@ def check_increments(ticket: OrderTicket) -> None:
     Raises:
         ValidationError: a limit or a stop is finer; both are named.
     """
+    if ticket.limit_price is None and ticket.stop_price is None:
+        return
     named = {"limit_price": ticket.limit_price, "stop_price": ticket.stop_price}
     problems = [
         FieldProblem(field, f"{price.amount} is finer than the increment: {_decimals(price)} decimals at this price")

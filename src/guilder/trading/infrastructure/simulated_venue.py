@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from guilder.published.market_data import Markets, PricePath, Session, Timeframe
 from guilder.published.trading import Side
@@ -107,7 +108,7 @@ class SimulatedVenue:
             if path is None:
                 woken += book.in_need_of_a_price(symbol)
             else:
-                woken += book.woken(symbol, *path.extremes(max(since, session.opens_at), until))
+                woken += book.woken(symbol, partial(path.extremes, max(since, session.opens_at), until))
 
         resting = await open_orders(woken)
         for order in resting:
@@ -222,6 +223,8 @@ def _turns(orders: Sequence[Order]) -> dict[OrderId, int]:
 
     Where a portfolio has several of one side in a symbol, the one with the better price takes the place of the oldest.
     """
+    if len(orders) == 1:
+        return {orders[0].id: 0}
     rivals: dict[object, list[int]] = {}
     for number, order in enumerate(orders):
         ticket = order.ticket
