@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, SafeUUID
 
 _VERSION = 0x7 << 76
@@ -60,11 +60,17 @@ class TimeOrderedIds:
         self._block = b""
 
 
+_fields: Final[dict[str, Any]] = dict(vars(UUID))
+_set_int: Final = _fields["int"].__set__
+_set_is_safe: Final = _fields["is_safe"].__set__
+_new: Final = object.__new__
+
+
 def _uuid(number: int) -> UUID:
     """`UUID(int=number)` without its checks of six arguments, which cost three times as much as all the rest."""
-    made = object.__new__(UUID)
-    object.__setattr__(made, "int", number)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    made = _new(UUID)
+    _set_int(made, number)
+    _set_is_safe(made, SafeUUID.unknown)
     return made
 
 

@@ -220,7 +220,7 @@ def test_once_an_order_is_over_nothing_can_be_done_with_it(
 
 
 def test_an_order_is_open_or_has_one_of_five_ends() -> None:
-    assert set(ENDINGS) == set(OrderStatus) - OPEN_STATUSES
+    assert set(ENDINGS) == set(OrderStatus) - set(OPEN_STATUSES)
 
 
 @pytest.mark.parametrize("status", ENDINGS)

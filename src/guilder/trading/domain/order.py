@@ -39,7 +39,7 @@ class OrderStatus(StrEnum):
     REPLACED = "replaced"
 
 
-OPEN_STATUSES: Final = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+OPEN_STATUSES: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
 
 
 class OrderNotOpenError(RefusedError):
