@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV = VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv
 
-# Benchmarks run beside what they compare with, which nothing else needs.
+# Benchmarks run beside what they compare with, which nothing else needs; benchmarks/replay.py among its own peers.
 BENCH := .venv-bench
-BENCH_READY := $(BENCH)/.ready
-BENCH_UV = VIRTUAL_ENV="$(CURDIR)/$(BENCH)" $(BIN)/uv
+REPLAY := .venv-replay
+PEERS_READY := $(BENCH)/.ready $(REPLAY)/.ready
 
 # Compiled modules are what makes the next start quick, whatever the shell prefers.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,9 +27,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 ifneq ($(file <$(READY)),$(CURDIR))
 .PHONY: $(READY)
 endif
-ifneq ($(file <$(BENCH_READY)),$(CURDIR))
-.PHONY: $(BENCH_READY)
-endif
+$(foreach ready,$(PEERS_READY),$(if $(filter-out $(CURDIR),$(file <$(ready))),$(eval .PHONY: $(ready))))
 
 .PHONY: help setup run demo test crash-test check bench docs lock clean
 
@@ -75,17 +73,18 @@ check: setup ## Style, types, import contracts, and the rules of the house
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest tests/architecture $(ARGS)
 
-bench: $(BENCH_READY) ## Run the benchmarks, one file a claim
+bench: $(PEERS_READY) ## Run the benchmarks, one file a claim
 	@missed=0; for claim in benchmarks/[a-z]*.py; do \
-		echo "== $$claim"; $(BENCH)/bin/python "$$claim" || missed=1; \
+		peers=$(BENCH); if [ "$$claim" = benchmarks/replay.py ]; then peers=$(REPLAY); fi; \
+		echo "== $$claim"; $$peers/bin/python "$$claim" || missed=1; \
 	done; exit $$missed
 
-$(BENCH_READY): $(READY) requirements-bench.lock
-	@echo "Preparing $(BENCH) with what the benchmarks compare with ..."
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH)
-	@$(BENCH_UV) pip sync --quiet --compile-bytecode --require-hashes requirements-bench.lock
-	@$(BENCH_UV) pip install --quiet --no-deps --no-build-isolation -e .
-	@printf '%s' "$(CURDIR)" > $(BENCH_READY)
+$(PEERS_READY): .venv-%/.ready: requirements-%.lock $(READY)
+	@echo "Preparing .venv-$* with what the benchmarks compare with ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-$*
+	@VIRTUAL_ENV="$(CURDIR)/.venv-$*" $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes $<
+	@VIRTUAL_ENV="$(CURDIR)/.venv-$*" $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@printf '%s' "$(CURDIR)" > $@
 
 docs: setup ## Write the generated pages under docs/
 	@$(BIN)/python scripts/write_docs.py
@@ -96,7 +95,9 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-ver
 lock: setup ## Pin all dependencies anew, with hashes (UPGRADE=1: take newer releases)
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --extra benchmark --constraint requirements.lock --output-file requirements-bench.lock
+	@grep -v '^ *--hash' requirements.lock | grep -v '^uvloop==' | sed 's/ *\\$$//' > $(VENV)/but-uvloop.txt
+	@$(LOCK) --extra benchmark-replay --constraint $(VENV)/but-uvloop.txt --output-file requirements-replay.lock
 
 clean: ## Remove .venv and every cache
-	@rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) $(BENCH) $(REPLAY) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -35,7 +35,8 @@ def test_decisions_are_numbered_without_a_gap(number: int, page: Path) -> None:
 
 def test_each_dependency_says_why_it_is_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    dependencies = [*project["dependencies"], *project["optional-dependencies"]["benchmark"]]
+    extras = project["optional-dependencies"]
+    dependencies = [*project["dependencies"], *extras["benchmark"], *extras["benchmark-replay"]]
     wanted = {re.split(r"[<>=~! ]", dependency)[0] for dependency in dependencies}
     table = (DOCS / "adr" / "0010-what-we-depend-on.md").read_text(encoding="utf-8")
 

@@ -13,6 +13,8 @@ from guilder.shared.quantity import Quantity, parse_decimal
 
 LARGEST_AMOUNT: Final = Decimal("900_000_000_000_000")
 """Nine hundred trillion: what fits a 64-bit integer in ten-thousandths, with room to add."""
+_SMALLEST_AMOUNT: Final = -LARGEST_AMOUNT
+_NOTHING: Final = Decimal(0)
 
 PRICE_DECIMALS: Final = 9
 _FINEST_PRICE: Final = Decimal(1).scaleb(-PRICE_DECIMALS)
@@ -62,7 +64,7 @@ class Money:
 
     @classmethod
     def zero(cls, currency: Currency) -> Money:
-        return cls(Decimal(0), currency)
+        return _money(_NOTHING, currency)
 
     @classmethod
     def parse(cls, text: str, currency: Currency) -> Money:
@@ -142,7 +144,7 @@ class Money:
         Raises:
             AmountTooLargeError: beyond what the books carry.
         """
-        if not -LARGEST_AMOUNT <= self.amount <= LARGEST_AMOUNT:
+        if not _SMALLEST_AMOUNT <= self.amount <= LARGEST_AMOUNT:
             raise AmountTooLargeError(f"{self.amount:.6g} {self.currency.code} is more than the books carry")
         return _money(self.amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
 

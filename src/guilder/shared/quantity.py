@@ -13,6 +13,7 @@ QUANTITY_DECIMALS: Final = 9
 LARGEST_QUANTITY: Final = Decimal("9_000_000_000")
 """Nine billion shares: what fits a 64-bit integer in billionths, with room to add."""
 
+_SMALLEST_QUANTITY: Final = -LARGEST_QUANTITY
 _FINEST: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
 _LONGEST_NUMBER: Final = 40
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
@@ -80,7 +81,7 @@ class Quantity:
         return _quantity(self.value - other.value)
 
     def __neg__(self) -> Quantity:
-        return _quantity(-self.value)
+        return _unchecked(-self.value)
 
     def __lt__(self, other: Quantity) -> bool:
         return self.value < other.value
@@ -115,13 +116,17 @@ _new: Final = object.__new__
 
 def _quantity(value: Decimal) -> Quantity:
     _check_size(value)
+    return _unchecked(value)
+
+
+def _unchecked(value: Decimal) -> Quantity:
     made = _new(Quantity)
     _set_value(made, value)
     return made
 
 
 def _check_size(value: Decimal) -> None:
-    if not -LARGEST_QUANTITY <= value <= LARGEST_QUANTITY:
+    if not _SMALLEST_QUANTITY <= value <= LARGEST_QUANTITY:
         raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
 
 

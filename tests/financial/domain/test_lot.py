@@ -39,7 +39,9 @@ def test_the_first_shares_in_are_the_first_out() -> None:
 
 def test_half_of_the_shares_carry_half_of_their_cost() -> None:
     """GOLDEN A2: 150 of 300 shares that cost 4,800 cost 16.00 a share, 2,400 together."""
-    assert a_lot("300", "16").cost_of(shares("150")) == usd("2400")
+    _, cost = a_lot("300", "16").take(shares("150"))
+
+    assert cost == usd("2400")
 
 
 def test_selling_seven_takes_the_first_lot_and_part_of_the_second() -> None:
@@ -88,8 +90,8 @@ def test_the_last_share_takes_the_last_cent_with_it() -> None:
 
     costs = []
     for sold in ("3", "3", "4"):
-        costs.append(lot.cost_of(shares(sold)))
-        lot = lot.without(shares(sold))
+        lot, cost = lot.take(shares(sold))
+        costs.append(cost)
 
     assert lot.cost_basis == usd("0")
     assert not lot.quantity
@@ -97,7 +99,7 @@ def test_the_last_share_takes_the_last_cent_with_it() -> None:
 
 
 def test_a_lot_keeps_the_price_it_was_bought_at_as_it_shrinks() -> None:
-    lot = a_lot("10", "101.50").without(shares("4"))
+    lot, _ = a_lot("10", "101.50").take(shares("4"))
 
     assert lot.price == price("101.50")
     assert lot.cost_basis == usd("609.00")

@@ -14,7 +14,7 @@ from guilder.financial.domain.transaction import (
     UnbalancedTransactionError,
     cash_posting,
     imbalance,
-    share_posting,
+    trade_postings,
 )
 from guilder.shared.ids import TransactionId
 from tests.builders import AAPL, OPENS_AT, PORTFOLIO, new_id, shares, usd
@@ -44,13 +44,17 @@ def test_a_transaction_that_is_off_by_the_smallest_amount_is_refused() -> None:
 def test_one_commodity_does_not_make_up_for_another() -> None:
     with pytest.raises(UnbalancedTransactionError):
         a_transaction(
-            cash_posting(LedgerAccount.CASH, usd("-1")), share_posting(LedgerAccount.SHARES, AAPL, shares("1"))
+            cash_posting(LedgerAccount.CASH, usd("-1")), Posting(LedgerAccount.SHARES, "stock:AAPL", Decimal(1))
         )
 
 
 def test_commodities_are_written_as_currency_and_stock() -> None:
-    assert cash_posting(LedgerAccount.CASH, usd("1")).commodity == "USD"
-    assert share_posting(LedgerAccount.SHARES, AAPL, shares("1")).commodity == "stock:AAPL"
+    assert [posting.commodity for posting in trade_postings(usd("-1"), None, AAPL, shares("1"))] == [
+        "USD",
+        "USD",
+        "stock:AAPL",
+        "stock:AAPL",
+    ]
 
 
 def test_the_accounts_of_the_ledger_keep_their_names() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from guilder.published.financial import InsufficientQuantityError
 from guilder.shared.currency import Currency
 from guilder.shared.ids import LotId
-from guilder.shared.money import Money, Price, total
+from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
@@ -29,22 +29,18 @@ class Lot:
     cost_basis: Money
     acquired_at: datetime
 
-    def without(self, quantity: Quantity) -> Lot:
-        """The lot after `quantity` shares left it; the last share takes the last cent with it."""
-        return Lot(
-            self.id,
-            self.symbol,
-            self.quantity - quantity,
-            self.price,
-            self.cost_basis - self.cost_of(quantity),
-            self.acquired_at,
-        )
+    def take(self, quantity: Quantity) -> tuple[Lot, Money]:
+        """What is left of the lot after `quantity` shares left it, at most all, and what these had cost.
 
-    def cost_of(self, quantity: Quantity) -> Money:
-        """The share of the cost that `quantity` shares of this lot carry, rounded once; all of it for all shares."""
-        if quantity == self.quantity:
-            return self.cost_basis
-        return (self.cost_basis * quantity.value / self.quantity.value).rounded()
+        Their share of the cost is rounded once; the last share takes the last cent with it.
+        """
+        if quantity >= self.quantity:
+            return self._with(Quantity.zero(), Money.zero(self.cost_basis.currency)), self.cost_basis
+        cost = (self.cost_basis * quantity.value / self.quantity.value).rounded()
+        return self._with(self.quantity - quantity, self.cost_basis - cost), cost
+
+    def _with(self, quantity: Quantity, cost_basis: Money) -> Lot:
+        return Lot(self.id, self.symbol, quantity, self.price, cost_basis, self.acquired_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +60,17 @@ def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency
     """
     left = quantity
     reduced: list[Lot] = []
-    costs: list[Money] = []
+    cost_basis = Money.zero(currency)
     for lot in lots:
         if not left:
             break
-        taken = min(left, lot.quantity)
-        costs.append(lot.cost_of(taken))
-        reduced.append(lot.without(taken))
-        left -= taken
+        rest, cost = lot.take(left)
+        reduced.append(rest)
+        cost_basis += cost
+        left -= lot.quantity - rest.quantity
     if left:
         raise InsufficientQuantityError(f"{quantity} shares asked for, {quantity - left} held")
-    return Relief(tuple(reduced), total(costs, currency))
+    return Relief(tuple(reduced), cost_basis)
 
 
 def shares_in(lots: Iterable[Lot]) -> Quantity:

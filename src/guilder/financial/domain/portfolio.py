@@ -14,7 +14,7 @@ from guilder.financial.domain.transaction import (
     Transaction,
     TransactionKind,
     cash_posting,
-    share_posting,
+    trade_postings,
 )
 from guilder.financial.domain.valuation import Valuation, value_positions
 from guilder.published.financial import (
@@ -74,6 +74,7 @@ class Portfolio(Aggregate):
     __slots__ = (
         "_changes",
         "_holdings",
+        "_nothing",
         "_realized_pnl",
         "_reservations",
         "_settled",
@@ -113,11 +114,12 @@ class Portfolio(Aggregate):
         self.opened_at = opened_at
         self.fill_profile = fill_profile
         self.pricing_strategy = pricing_strategy
-        self._settled = settled or Money.zero(base_currency)
-        self._realized_pnl = realized_pnl or Money.zero(base_currency)
+        self._nothing = Money.zero(base_currency)
+        self._settled = settled or self._nothing
+        self._realized_pnl = realized_pnl or self._nothing
         self._holdings: dict[StockSymbol, Holding] = {}
         for lot in lots:
-            self._holdings.setdefault(lot.symbol, Holding()).add(lot)
+            self._add(lot)
         self._reservations = Reservations(base_currency, reservations)
         self._changes = Changes()
 
@@ -296,14 +298,13 @@ class Portfolio(Aggregate):
         held = self._reservations.remove(order_id)
         if held is None:
             return
-        nothing = None if held.cash is None else Money.zero(self.base_currency)
+        nothing = None if held.cash is None else self._nothing
         self._changes.reservations[order_id] = Reservation(order_id, held.symbol, Quantity.zero(), nothing)
         self.record()
 
     def payable(self, order_id: OrderId) -> Money:
         """What an order's reservation and the available cash can pay together."""
-        held = self._reservations.of(order_id)
-        return self.available + held.cash if held is not None and held.cash is not None else self.available
+        return self._payable(self._reservations.of(order_id))
 
     # Trades
 
@@ -330,30 +331,31 @@ class Portfolio(Aggregate):
     ) -> None:
         """Put shares that were bought into the position, as a lot of their own."""
         lot = Lot(lot_id, symbol, quantity, price, cost_basis, at)
-        self._holdings.setdefault(symbol, Holding()).add(lot)
+        self._add(lot)
         self._changes.lots[lot.id] = lot
 
     def _buy(self, trade: Trade, id: TransactionId, lot_id: LotId) -> Transaction:
         self._check_currency(trade.price.currency)
         value = (trade.price * trade.quantity).rounded()
         cost = value if trade.fee is None else value + trade.fee
-        if cost > self.payable(trade.holder):
-            raise InsufficientBuyingPowerError(f"{cost} to pay, {self.payable(trade.holder)} there")
+        held = self._reservations.of(trade.holder)
+        if cost > self._payable(held):
+            raise InsufficientBuyingPowerError(f"{cost} to pay, {self._payable(held)} there")
 
         self._settled -= cost
-        self._use_up(trade)
+        if held is not None:
+            self._use_up(held, trade)
         self.add_position(trade.symbol, trade.quantity, trade.price, cost_basis=cost, lot_id=lot_id, at=trade.at)
-        return self._enter_trade(
-            trade, id, value=-value, shares=trade.quantity, realized_pnl=Money.zero(self.base_currency)
-        )
+        return self._enter_trade(trade, id, value=-value, shares=trade.quantity, realized_pnl=self._nothing)
 
     def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
         self._check_currency(trade.price.currency)
-        own = self._reservations.of(trade.holder)
-        sellable = self.shares_available(trade.symbol) + (own.shares if own is not None else Quantity.zero())
+        held = self._reservations.of(trade.holder)
+        available = self.shares_available(trade.symbol)
+        sellable = available if held is None else available + held.shares
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
-        holding = self._holdings.get(trade.symbol, Holding())
+        holding = self._holdings.get(trade.symbol) or Holding()
         relief = holding.relieve(trade.quantity, self.base_currency)
 
         value = (trade.price * trade.quantity).rounded()
@@ -364,9 +366,11 @@ class Portfolio(Aggregate):
 
         self._settled = settled
         self._realized_pnl = all_realized_pnl
-        self._use_up(trade)
+        if held is not None:
+            self._use_up(held, trade)
         holding.reduce(relief, trade.quantity)
-        self._changes.lots.update((lot.id, lot) for lot in relief.reduced)
+        for lot in relief.reduced:
+            self._changes.lots[lot.id] = lot
         if not holding.quantity:
             self._holdings.pop(trade.symbol, None)
         return self._enter_trade(trade, id, value=value, shares=-trade.quantity, realized_pnl=realized_pnl)
@@ -384,16 +388,24 @@ class Portfolio(Aggregate):
         changes, self._changes = self._changes, Changes()
         return changes
 
-    def _use_up(self, trade: Trade) -> None:
+    def _add(self, lot: Lot) -> None:
+        holding = self._holdings.get(lot.symbol)
+        if holding is None:
+            holding = self._holdings[lot.symbol] = Holding()
+        holding.add(lot)
+
+    def _payable(self, held: Reservation | None) -> Money:
+        """What a reservation, if there is one, and the available cash can pay together."""
+        return self.available if held is None or held.cash is None else self.available + held.cash
+
+    def _use_up(self, held: Reservation, trade: Trade) -> None:
         """Shrink the reservation by a trade that was just paid; it never holds more cash than is there."""
-        held = self._reservations.of(trade.holder)
-        if held is not None:
-            left = held.after(trade.quantity)
-            if left.cash is not None:
-                left = replace(left, cash=min(left.cash, self.payable(trade.holder)))
-            self._hold(left)
-            if not left.shares:
-                self._reservations.remove(trade.holder)
+        left = held.after(trade.quantity)
+        if left.cash is not None:
+            left = replace(left, cash=min(left.cash, self._payable(held)))
+        self._hold(left)
+        if not left.shares:
+            self._reservations.remove(trade.holder)
 
     def _hold(self, reservation: Reservation) -> None:
         self._reservations.put(reservation)
@@ -403,7 +415,7 @@ class Portfolio(Aggregate):
     def _enter_trade(
         self, trade: Trade, id: TransactionId, *, value: Money, shares: Quantity, realized_pnl: Money
     ) -> Transaction:
-        """`value` and `shares` as they come in; what goes out is negative. The fee goes out either way."""
+        """`value` and `shares` as they come in; what goes out is negative."""
         self.record(
             TradeBooked(
                 portfolio_id=self.id,
@@ -413,19 +425,12 @@ class Portfolio(Aggregate):
                 at=trade.at,
             )
         )
-        fee = trade.fee or Money.zero(self.base_currency)
         transaction = Transaction(
             id,
             self.id,
             TransactionKind.TRADE,
             trade.at,
-            (
-                cash_posting(LedgerAccount.CASH, value - fee),
-                cash_posting(LedgerAccount.MARKET, -value),
-                *([cash_posting(LedgerAccount.FEES, fee)] if fee else []),
-                share_posting(LedgerAccount.SHARES, trade.symbol, shares),
-                share_posting(LedgerAccount.MARKET, trade.symbol, -shares),
-            ),
+            trade_postings(value, trade.fee, trade.symbol, shares),
             order_id=trade.order_id,
             execution_id=trade.execution_id,
             realized_pnl=realized_pnl,

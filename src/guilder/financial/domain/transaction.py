@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from guilder.shared.errors import GuilderError
 from guilder.shared.ids import ExecutionId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
+
+_NOTHING: Final = Decimal(0)
 
 
 class UnbalancedTransactionError(GuilderError):
@@ -42,8 +44,7 @@ class TransactionKind(StrEnum):
     TRADE = "trade"
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One line: `amount` of a commodity (`USD`, `stock:AAPL`) into an account, or out of it when negative."""
 
     account: LedgerAccount
@@ -55,8 +56,17 @@ def cash_posting(account: LedgerAccount, money: Money) -> Posting:
     return Posting(account, money.currency.code, money.amount)
 
 
-def share_posting(account: LedgerAccount, symbol: StockSymbol, quantity: Quantity) -> Posting:
-    return Posting(account, f"stock:{symbol}", quantity.value)
+def trade_postings(value: Money, fee: Money | None, symbol: StockSymbol, shares: Quantity) -> tuple[Posting, ...]:
+    """Money against shares: `value` and `shares` as they come in, negative when they go out. The fee goes out."""
+    paid = value if fee is None else value - fee
+    code, stock, quantity = value.currency.code, f"stock:{symbol.value}", shares.value
+    return (
+        Posting(LedgerAccount.CASH, code, paid.amount),
+        Posting(LedgerAccount.MARKET, code, -value.amount),
+        *((Posting(LedgerAccount.FEES, code, fee.amount),) if fee else ()),
+        Posting(LedgerAccount.SHARES, stock, quantity),
+        Posting(LedgerAccount.MARKET, stock, -quantity),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Transaction:
 
 def imbalance(postings: Sequence[Posting]) -> dict[str, Decimal]:
     """The sum of the postings of each commodity: all zero when the books are right."""
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    sums: dict[str, Decimal] = {}
     for posting in postings:
-        sums[posting.commodity] += posting.amount
-    return dict(sums)
+        sums[posting.commodity] = sums.get(posting.commodity, _NOTHING) + posting.amount
+    return sums

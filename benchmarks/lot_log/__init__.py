@@ -1,0 +1,1 @@
+"""A made-up log of trades, and who books it."""
