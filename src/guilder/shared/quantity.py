@@ -55,9 +55,8 @@ class Quantity:
     value: Decimal
 
     def __init__(self, value: Decimal) -> None:
-        if type(value) is not Decimal or not value.is_finite():
-            raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
-        _check_size(value)
+        if type(value) is not Decimal or not value.is_finite() or not _SMALLEST_QUANTITY <= value <= LARGEST_QUANTITY:
+            raise _not_countable(value)
         if value != value.quantize(_FINEST):
             raise InvalidQuantityError(f"{value} has more than {QUANTITY_DECIMALS} decimals")
         _set_value(self, value)
@@ -115,8 +114,11 @@ _new: Final = object.__new__
 
 
 def _quantity(value: Decimal) -> Quantity:
-    _check_size(value)
-    return _unchecked(value)
+    if not _SMALLEST_QUANTITY <= value <= LARGEST_QUANTITY:
+        raise _not_countable(value)
+    made = _new(Quantity)
+    _set_value(made, value)
+    return made
 
 
 def _unchecked(value: Decimal) -> Quantity:
@@ -125,9 +127,8 @@ def _unchecked(value: Decimal) -> Quantity:
     return made
 
 
-def _check_size(value: Decimal) -> None:
-    if not _SMALLEST_QUANTITY <= value <= LARGEST_QUANTITY:
-        raise InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
+def _not_countable(value: Decimal) -> InvalidQuantityError:
+    return InvalidQuantityError(f"{value} is not a number of shares that the books can carry")
 
 
 _ZERO: Final = Quantity(Decimal(0))

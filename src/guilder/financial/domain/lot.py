@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from guilder.published.financial import InsufficientQuantityError
 from guilder.shared.currency import Currency
@@ -15,7 +16,7 @@ from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Lot:
     """What is left of one purchase: `quantity` shares that cost `cost_basis` together, booked to the cent.
 
@@ -28,6 +29,22 @@ class Lot:
     price: Price
     cost_basis: Money
     acquired_at: datetime
+
+    def __init__(
+        self,
+        id: LotId,
+        symbol: StockSymbol,
+        quantity: Quantity,
+        price: Price,
+        cost_basis: Money,
+        acquired_at: datetime,
+    ) -> None:
+        _set_id(self, id)
+        _set_symbol(self, symbol)
+        _set_quantity(self, quantity)
+        _set_price(self, price)
+        _set_cost_basis(self, cost_basis)
+        _set_acquired_at(self, acquired_at)
 
     def take(self, quantity: Quantity) -> tuple[Lot, Money]:
         """What is left of the lot after `quantity` shares left it, at most all, and what these had cost.
@@ -43,8 +60,17 @@ class Lot:
         return Lot(self.id, self.symbol, quantity, self.price, cost_basis, self.acquired_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Relief:
+# As in `money`: set without the detour of frozen dataclasses, since each sale makes a few of these.
+_fields: Final[dict[str, Any]] = dict(vars(Lot))
+_set_id: Final = _fields["id"].__set__
+_set_symbol: Final = _fields["symbol"].__set__
+_set_quantity: Final = _fields["quantity"].__set__
+_set_price: Final = _fields["price"].__set__
+_set_cost_basis: Final = _fields["cost_basis"].__set__
+_set_acquired_at: Final = _fields["acquired_at"].__set__
+
+
+class Relief(NamedTuple):
     """Which shares of which lots are sold: first in, first out."""
 
     reduced: tuple[Lot, ...]
