@@ -1,6 +1,6 @@
 """How fast are trades booked, first in, first out, and does it stay so as the log of trades grows?
 
-A made-up log of 10,000, 100,000 and 1,000,000 trades of 20 symbols, as many buys as sells, is booked by
+A made-up log of 10,000, 100,000 and 1,000,000 trades of 5 symbols, as many buys as sells, is booked by
 `Portfolio.book`, which books every execution of an order: guards, lots, realized gain, a balanced transaction. Nothing
 is stored. What a trade costs must not grow with the log, though more lots are open the longer it is.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 _A_DATE = len("2010-01-04")
+_UTC_OFFSET = "+00:00"
 
 
 def parse_instant(text: str) -> datetime:
@@ -31,4 +32,6 @@ def parse_instant(text: str) -> datetime:
 
 def instant_text(instant: datetime) -> str:
     """`2010-01-04T14:30:00Z`; with six decimals where the instant has a fraction of a second."""
-    return instant.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat()[: -len(_UTC_OFFSET)] + "Z"

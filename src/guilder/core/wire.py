@@ -122,7 +122,10 @@ def reading(field: str) -> Iterator[None]:
 
 def money_text(money: Money) -> str:
     """`190.50`: with the decimals of its currency's minor unit."""
-    return _plain(format(money.amount, f".{money.currency.minor_unit}f"))
+    amount, currency = money.amount, money.currency
+    if amount.same_quantum(currency.smallest):
+        return _plain(str(amount))
+    return _plain(format(amount, f".{currency.minor_unit}f"))
 
 
 def decimal_text(number: Decimal) -> str:

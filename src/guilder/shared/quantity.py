@@ -104,7 +104,9 @@ class Quantity:
 
 def format_decimal(number: Decimal) -> str:
     """Plain digits, no exponent, no trailing zeros."""
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

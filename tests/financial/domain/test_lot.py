@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guilder.financial.domain.lot import Relief, relieve_first_in_first_out, shares_in
+from guilder.financial.domain.lot import Holding, Relief, relieve_first_in_first_out
 from guilder.published.financial import InsufficientQuantityError
 from guilder.shared.currency import USD
 from guilder.shared.money import Money
@@ -106,7 +106,7 @@ def test_a_lot_keeps_the_price_it_was_bought_at_as_it_shrinks() -> None:
 
 
 def test_no_lots_hold_no_shares() -> None:
-    assert shares_in([]) == Quantity.zero()
+    assert Holding(USD).quantity == Quantity.zero()
 
 
 QUANTITIES = st.integers(1, 10**13).map(lambda billionths: Quantity(Decimal(billionths).scaleb(-9)))
@@ -122,7 +122,7 @@ def test_however_it_is_sold_the_whole_cost_leaves_with_the_last_share(
     relieved = Money.zero(USD)
 
     for tenth in [*tenths, 10]:
-        held = shares_in(lots)
+        held = Holding(USD, lots).quantity
         sold = Quantity((held.value * tenth / 10).quantize(Decimal("1e-9"))) if tenth < 10 else held
         relief = relieve_first_in_first_out(lots, sold, USD)
         assert usd("0") <= relief.cost_basis == relief.cost_basis.rounded()

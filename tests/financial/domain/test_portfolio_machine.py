@@ -209,6 +209,12 @@ class PortfolioMachine(RuleBasedStateMachine):
             assert held.get(symbol, Decimal(0)) == self.balance("shares", f"stock:{symbol}")
 
     @invariant()
+    def a_position_counts_the_shares_and_the_cost_of_its_lots(self) -> None:
+        for position in self.portfolio.positions:
+            assert position.quantity.value == sum((lot.quantity.value for lot in position.lots), Decimal(0))
+            assert position.cost_basis == total((lot.cost_basis for lot in position.lots), USD)
+
+    @invariant()
     def realized_pnl_is_the_sum_of_what_each_sale_gained(self) -> None:
         gains = (transaction.realized_pnl or ZERO for transaction in self.transactions)
         assert self.portfolio.realized_pnl == total(gains, USD)

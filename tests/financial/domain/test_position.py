@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from guilder.financial.domain.lot import Holding
 from guilder.financial.domain.position import Position
 from guilder.shared.currency import USD
 from tests.builders import AAPL, a_lot, a_portfolio, buy, lots_of, price, sell, shares, usd
 
 
 def a_position(*bought: tuple[str, str]) -> Position:
-    return Position.of(AAPL, lots_of(*bought), USD)
+    return Position.of(AAPL, Holding(USD, lots_of(*bought)))
 
 
 def test_a_position_holds_the_shares_and_the_cost_of_its_lots() -> None:
@@ -71,4 +72,4 @@ def test_market_value_is_rounded_to_the_cent_once_for_all_lots() -> None:
 def test_lots_are_named_oldest_first() -> None:
     lots = [a_lot("1", "10"), a_lot("2", "20")]
 
-    assert Position.of(AAPL, lots, USD).lots == tuple(lots)
+    assert Position.of(AAPL, Holding(USD, lots)).lots == tuple(lots)

@@ -31,6 +31,7 @@ from tests.builders import (
     new_id,
     sell,
     share_hold,
+    shares,
     usd,
 )
 from tests.testing.databases import POSTGRES, SQLITE, a_database, plain_work
@@ -120,6 +121,33 @@ async def test_who_saves_what_another_changed_meanwhile_is_refused(books: Books)
         await books.save(outdated)
 
     assert (await books.portfolios.get(PORTFOLIO)).settled == usd("10001.00")
+
+
+async def test_what_another_process_bought_and_sold_is_seen_at_the_next_look(books: Books) -> None:
+    portfolio = an_open_portfolio()
+    buy(portfolio, "10", "100")
+    await books.save(portfolio)
+    elsewhere = Books(books.database)
+    seen = await books.portfolios.get(PORTFOLIO)
+
+    async with elsewhere.work:
+        theirs = await elsewhere.portfolios.get(PORTFOLIO)
+        sell(theirs, "4", "100")
+        elsewhere.portfolios.save(theirs)
+
+    assert [position.quantity for position in seen.positions] == [shares("10")]
+    assert [position.quantity for position in (await books.portfolios.get(PORTFOLIO)).positions] == [shares("6")]
+
+
+async def test_who_changes_what_he_looked_at_changes_nothing_for_the_next(books: Books) -> None:
+    portfolio = an_open_portfolio()
+    buy(portfolio, "10", "100")
+    await books.save(portfolio)
+    looked_at = await books.portfolios.get(PORTFOLIO)
+
+    sell(looked_at, "4", "100")
+
+    assert [position.quantity for position in (await books.portfolios.get(PORTFOLIO)).positions] == [shares("10")]
 
 
 async def test_a_portfolio_that_is_not_there_is_not_found(books: Books) -> None:

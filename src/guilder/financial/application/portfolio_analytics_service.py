@@ -9,16 +9,22 @@ from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.position import Position
 from guilder.financial.domain.valuation import PortfolioMetrics
 from guilder.published.market_data import MarketClock, MarketDataProvider
-from guilder.shared.money import Price
+from guilder.shared.ids import MarketId
+from guilder.shared.money import Money, Price
 from guilder.shared.symbol import StockSymbol
 
 
 @dataclass(frozen=True, slots=True)
 class PricedPosition:
-    """A position and what a share of it costs now; None when that is not known."""
+    """A position, what a share of it costs now, and all of it; None when that is not known."""
 
     position: Position
     price: Price | None
+    market_value: Money | None
+
+    @classmethod
+    def of(cls, position: Position, price: Price | None) -> PricedPosition:
+        return cls(position, price, None if price is None else position.market_value(price))
 
 
 class PortfolioAnalyticsService:
@@ -31,16 +37,17 @@ class PortfolioAnalyticsService:
     async def calculate_portfolio_metrics(self, portfolio: Portfolio) -> PortfolioMetrics:
         """Value, cost and gain as of the present time of the portfolio's market."""
         as_of = self._market_clock.now(portfolio.market)
-        prices = await self._prices(portfolio)
+        prices = await self._prices(portfolio.positions, portfolio.market)
         return PortfolioMetrics.of(
             portfolio.calculate_total_value(prices), realized_pnl=portfolio.realized_pnl, as_of=as_of
         )
 
     async def price_positions(self, portfolio: Portfolio) -> Sequence[PricedPosition]:
         """Each position with the present price of its shares."""
-        prices = await self._prices(portfolio)
-        return [PricedPosition(position, prices.get(position.symbol)) for position in portfolio.positions]
+        positions = portfolio.positions
+        prices = await self._prices(positions, portfolio.market)
+        return [PricedPosition.of(position, prices.get(position.symbol)) for position in positions]
 
-    async def _prices(self, portfolio: Portfolio) -> Mapping[StockSymbol, Price]:
-        symbols = [position.symbol for position in portfolio.positions]
-        return await self._market_data.get_current_prices(symbols, portfolio.market) if symbols else {}
+    async def _prices(self, positions: Sequence[Position], market: MarketId) -> Mapping[StockSymbol, Price]:
+        symbols = [position.symbol for position in positions]
+        return await self._market_data.get_current_prices(symbols, market) if symbols else {}

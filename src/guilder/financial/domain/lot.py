@@ -99,22 +99,17 @@ def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency
     return Relief(tuple(reduced), cost_basis)
 
 
-def shares_in(lots: Iterable[Lot]) -> Quantity:
-    """How many shares some lots hold together."""
-    result = Quantity.zero()
-    for lot in lots:
-        result += lot.quantity
-    return result
-
-
 class Holding:
-    """The open lots of one stock, oldest first, and how many shares they hold together."""
+    """The open lots of one stock, oldest first, how many shares they hold together, and what these have cost."""
 
-    __slots__ = ("_lots", "quantity")
+    __slots__ = ("_lots", "cost_basis", "quantity")
 
-    def __init__(self, lots: Iterable[Lot] = ()) -> None:
-        self._lots = deque(lots)
-        self.quantity = shares_in(self._lots)
+    def __init__(self, currency: Currency, lots: Iterable[Lot] = ()) -> None:
+        self._lots: deque[Lot] = deque()
+        self.quantity = Quantity.zero()
+        self.cost_basis = Money.zero(currency)
+        for lot in lots:
+            self.add(lot)
 
     @property
     def lots(self) -> tuple[Lot, ...]:
@@ -124,10 +119,11 @@ class Holding:
         """Shares were bought."""
         self._lots.append(lot)
         self.quantity += lot.quantity
+        self.cost_basis += lot.cost_basis
 
-    def relieve(self, quantity: Quantity, currency: Currency) -> Relief:
+    def relieve(self, quantity: Quantity) -> Relief:
         """Which shares a sale would take: nothing is changed yet. Raises `InsufficientQuantityError`."""
-        return relieve_first_in_first_out(self._lots, quantity, currency)
+        return relieve_first_in_first_out(self._lots, quantity, self.cost_basis.currency)
 
     def reduce(self, relief: Relief, quantity: Quantity) -> None:
         """Let go of the `quantity` shares that were relieved."""
@@ -137,3 +133,4 @@ class Holding:
             else:
                 self._lots.popleft()
         self.quantity -= quantity
+        self.cost_basis -= relief.cost_basis

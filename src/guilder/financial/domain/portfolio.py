@@ -183,14 +183,13 @@ class Portfolio(Aggregate):
 
         settled + cost_basis - realized_pnl is what was paid in less what was paid out, whatever was traded.
         """
-        lots = (lot.cost_basis for holding in self._holdings.values() for lot in holding.lots)
-        return total(lots, self.base_currency)
+        return total((holding.cost_basis for holding in self._holdings.values()), self.base_currency)
 
     @property
     def positions(self) -> list[Position]:
         """What is held, by symbol."""
-        held = sorted(self._holdings.items(), key=lambda item: item[0])
-        return [Position.of(symbol, holding.lots, self.base_currency) for symbol, holding in held]
+        held = sorted(self._holdings.items(), key=lambda item: item[0].value)
+        return [Position.of(symbol, holding) for symbol, holding in held]
 
     @property
     def reservations(self) -> list[Reservation]:
@@ -355,8 +354,8 @@ class Portfolio(Aggregate):
         sellable = available if held is None else available + held.shares
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
-        holding = self._holdings.get(trade.symbol) or Holding()
-        relief = holding.relieve(trade.quantity, self.base_currency)
+        holding = self._holdings.get(trade.symbol) or Holding(self.base_currency)
+        relief = holding.relieve(trade.quantity)
 
         value = (trade.price * trade.quantity).rounded()
         proceeds = value if trade.fee is None else value - trade.fee
@@ -391,7 +390,7 @@ class Portfolio(Aggregate):
     def _add(self, lot: Lot) -> None:
         holding = self._holdings.get(lot.symbol)
         if holding is None:
-            holding = self._holdings[lot.symbol] = Holding()
+            holding = self._holdings[lot.symbol] = Holding(self.base_currency)
         holding.add(lot)
 
     def _payable(self, held: Reservation | None) -> Money:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from guilder.financial.domain.lot import Lot, shares_in
-from guilder.shared.currency import Currency
-from guilder.shared.money import Money, Price, total
+from guilder.financial.domain.lot import Holding, Lot
+from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
@@ -18,24 +16,16 @@ _STEP: Final = Decimal("0.000000001")
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The open lots of one stock, oldest first; never empty."""
+    """The open lots of one stock, oldest first, the shares in them, and what these cost together; never empty."""
 
     symbol: StockSymbol
     lots: tuple[Lot, ...]
-    currency: Currency
+    quantity: Quantity
+    cost_basis: Money
 
     @classmethod
-    def of(cls, symbol: StockSymbol, lots: Sequence[Lot], currency: Currency) -> Position:
-        return cls(symbol, tuple(lots), currency)
-
-    @property
-    def quantity(self) -> Quantity:
-        return shares_in(self.lots)
-
-    @property
-    def cost_basis(self) -> Money:
-        """What the shares cost together."""
-        return total((lot.cost_basis for lot in self.lots), self.currency)
+    def of(cls, symbol: StockSymbol, holding: Holding) -> Position:
+        return cls(symbol, holding.lots, holding.quantity, holding.cost_basis)
 
     @property
     def average_price(self) -> Decimal:

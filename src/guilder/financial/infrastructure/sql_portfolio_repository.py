@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from guilder.core.database import Database
 from guilder.core.unit import Unit
 from guilder.financial.domain.lot import Lot
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.reservation import Reservation
+from guilder.financial.infrastructure.kept_holdings import Holdings, KeptHoldings
 from guilder.financial.infrastructure.ledger_rows import posting_rows, transaction_row
 from guilder.financial.infrastructure.tables import (
     HELD,
@@ -29,6 +30,8 @@ from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
+_ONE: Final = select(portfolios).where(portfolios.c.id == bindparam("id"))
+
 
 class SqlPortfolioRepository:
     """`PortfolioRepository` on SQLite and PostgreSQL."""
@@ -36,13 +39,10 @@ class SqlPortfolioRepository:
     def __init__(self, database: Database, unit: Unit) -> None:
         self._database = database
         self._unit = unit
+        self._kept = KeptHoldings()
 
     async def get(self, portfolio_id: PortfolioId) -> Portfolio:
-        async def load() -> Portfolio | None:
-            found = await self._database.read(lambda connection: _read(connection, portfolios.c.id == portfolio_id))
-            return found[0] if found else None
-
-        portfolio = await self._unit.find(Portfolio, portfolio_id, load)
+        portfolio = await self._unit.find(Portfolio, portfolio_id, lambda: self._load(portfolio_id))
         if portfolio is None:
             raise PortfolioNotFoundError
         return portfolio
@@ -61,7 +61,7 @@ class SqlPortfolioRepository:
         )
 
     async def owned_by(self, owner: UserId) -> Sequence[Portfolio]:
-        return await self._database.read(lambda connection: _read(connection, portfolios.c.owner == owner))
+        return await self._read(select(portfolios).where(portfolios.c.owner == owner).order_by(portfolios.c.id))
 
     def save(self, portfolio: Portfolio) -> None:
         unit, changes = self._unit.opened(), portfolio.release_changes()
@@ -76,17 +76,41 @@ class SqlPortfolioRepository:
             for row in posting_rows(transaction):
                 unit.add(postings, row)
 
+    async def _load(self, portfolio_id: PortfolioId) -> Portfolio | None:
+        """As it is committed: its own row alone, where it is known what it holds at that version."""
+        row = await self._database.fetch_one(_ONE.params(id=portfolio_id))
+        if row is None:
+            return None
+        holdings = self._kept.get(row.id, row.version)
+        if holdings is not None:
+            return _portfolio(row, holdings)
+        found = await self._read(_ONE.params(id=portfolio_id))
+        return found[0] if found else None
 
-def _read(connection: Connection, which: Any) -> list[Portfolio]:
-    rows = connection.execute(select(portfolios).where(which).order_by(portfolios.c.id)).all()
+    async def _read(self, query: Select[Any]) -> Sequence[Portfolio]:
+        """The portfolios of these rows, on one snapshot."""
+
+        def read(connection: Connection) -> list[Portfolio]:
+            rows = connection.execute(query).all()
+            kept = {row.id: self._kept.get(row.id, row.version) for row in rows}
+            read_now = _read_holdings(connection, [row for row in rows if kept[row.id] is None])
+            for portfolio_id, holdings in read_now.items():
+                self._kept.keep(portfolio_id, holdings)
+            return [_portfolio(row, kept[row.id] or read_now[row.id]) for row in rows]
+
+        return await self._database.read(read)
+
+
+def _read_holdings(connection: Connection, rows: Sequence[Any]) -> dict[PortfolioId, Holdings]:
+    """What the portfolios of these rows hold."""
     if not rows:
-        return []
+        return {}
     ids = [row.id for row in rows]
     of_open_lots = select(lots).where(lots.c.portfolio_id.in_(ids), OPEN_LOTS)
     of_reservations = select(reservations).where(reservations.c.portfolio_id.in_(ids), HELD)
     open_lots = _by_portfolio(connection.execute(of_open_lots.order_by(lots.c.acquired_at, lots.c.id)))
     held = _by_portfolio(connection.execute(of_reservations.order_by(reservations.c.order_id)))
-    return [_portfolio(row, open_lots.get(row.id, ()), held.get(row.id, ())) for row in rows]
+    return {row.id: _holdings(row, open_lots.get(row.id, ()), held.get(row.id, ())) for row in rows}
 
 
 def _by_portfolio(rows: Iterable[Any]) -> Mapping[Any, Sequence[Any]]:
@@ -96,7 +120,16 @@ def _by_portfolio(rows: Iterable[Any]) -> Mapping[Any, Sequence[Any]]:
     return grouped
 
 
-def _portfolio(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any]) -> Portfolio:
+def _holdings(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any]) -> Holdings:
+    currency = Currency.of(row.base_currency)
+    return Holdings(
+        row.version,
+        [_lot(lot, currency) for lot in lot_rows],
+        [_reservation(reservation, currency) for reservation in reservation_rows],
+    )
+
+
+def _portfolio(row: Any, holdings: Holdings) -> Portfolio:
     currency = Currency.of(row.base_currency)
     return Portfolio(
         PortfolioId(row.id),
@@ -109,8 +142,8 @@ def _portfolio(row: Any, lot_rows: Iterable[Any], reservation_rows: Iterable[Any
         pricing_strategy=row.pricing_strategy,
         settled=Money(row.settled, currency).rounded(),
         realized_pnl=Money(row.realized_pnl, currency).rounded(),
-        lots=[_lot(lot, currency) for lot in lot_rows],
-        reservations=[_reservation(reservation, currency) for reservation in reservation_rows],
+        lots=holdings.lots,
+        reservations=holdings.reservations,
         version=row.version,
     )
 

@@ -153,15 +153,15 @@ class PositionResponse(BaseModel):
 
     @classmethod
     def from_domain(cls, priced: PricedPosition) -> "PositionResponse":
-        position, price = priced.position, priced.price
+        position, price, value = priced.position, priced.price, priced.market_value
         return cls(
             symbol=position.symbol.value,
             quantity=str(position.quantity),
             average_price=decimal_text(position.average_price),
             cost_basis=money_text(position.cost_basis),
             market_price=None if price is None else decimal_text(price.amount),
-            market_value=None if price is None else money_text(position.market_value(price)),
-            unrealized_pnl=None if price is None else money_text(position.calculate_unrealized_pnl(price)),
+            market_value=None if value is None else money_text(value),
+            unrealized_pnl=None if value is None else money_text(value - position.cost_basis),
             lots=[LotResponse.from_domain(lot) for lot in position.lots],
         )
 

@@ -67,8 +67,14 @@ class MarketDataService:
         self, symbols: Iterable[StockSymbol], market: MarketId = MAIN_MARKET
     ) -> Mapping[StockSymbol, Price]:
         """Prices per share, all at one instant; what has none is missing."""
-        quotes = await self.get_quotes(symbols, market)
-        return {symbol: quote.price for symbol, quote in quotes.items()}
+        now = self._clock.now(market)
+        tape = self._tapes.tape(market)
+        prices = {
+            symbol: tape.price(self._history.listing(symbol), now)
+            for symbol in dict.fromkeys(symbols)
+            if self._history.has(symbol)
+        }
+        return {symbol: price for symbol, price in prices.items() if price is not None}
 
     async def get_historical_prices(
         self, symbol: StockSymbol, days: int, market: MarketId = MAIN_MARKET

@@ -1,0 +1,1 @@
+"""A portfolio of fifty positions, who tells of it, and who asks."""
