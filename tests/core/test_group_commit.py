@@ -96,6 +96,20 @@ async def test_units_that_wait_share_one_commit(core: Core) -> None:
     assert {await core.saved_value(id) for id in ids} == {1}
 
 
+async def test_units_that_come_in_one_after_the_other_still_share_the_commit_of_the_first(core: Core) -> None:
+    async def one(steps_before: int) -> None:
+        for _ in range(steps_before):
+            await asyncio.sleep(0)
+        async with core.work:
+            core.unit.add(steps, {"name": f"after {steps_before}"})
+
+    before = core.database.writes
+    await asyncio.gather(*(one(number) for number in range(8)))
+
+    assert core.database.writes - before == 1
+    assert len(await core.saved_steps()) == 8
+
+
 async def test_two_hundred_changes_of_one_aggregate_lose_none(core: Core) -> None:
     [id] = await some_counters(core, 1)
 

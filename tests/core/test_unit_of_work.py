@@ -307,6 +307,18 @@ async def test_the_answer_is_saved_with_the_change(core: Core, work: UnitOfWork)
     assert await core.saved_steps() == {"the answer"}
 
 
+async def test_whoever_settles_passes_the_turn_on_before_he_waits(core: Core, work: UnitOfWork) -> None:
+    async with AnswerScope() as scope, work:
+        core.unit.add(steps, {"name": "first"})
+
+    settled = scope.settle(steps, {"name": "the answer"})
+    async with asyncio.timeout(10), work:
+        core.unit.add(steps, {"name": "next"})
+    await settled
+
+    assert await core.saved_steps() == {"first", "the answer", "next"}
+
+
 async def test_an_answer_that_cannot_be_rendered_takes_its_change_with_it(core: Core, work: UnitOfWork) -> None:
     counter = await a_saved_counter(core, work)
 

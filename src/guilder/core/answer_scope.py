@@ -7,7 +7,7 @@ scope renders the answer, adds it to the unit as one more row, and only then let
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,7 +24,7 @@ class Committing(Protocol):
 
     async def open(self) -> OpenUnit: ...
     def abandon(self, unit: OpenUnit) -> None: ...
-    async def finish(self, unit: OpenUnit) -> None: ...
+    def finish(self, unit: OpenUnit) -> Awaitable[None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class AnswerScope:
     def has_unit(self) -> bool:
         """Whether the use case changed something."""
         return self._parked is not None or bool(self._handed_over)
+
+    @property
+    def has_parked(self) -> bool:
+        """Whether a unit waits that an answer can ride in."""
+        return self._parked is not None
 
     async def open(self, commitment: Committing) -> OpenUnit:
         """A new unit of this scope; the one before it is written first, without the answer, which rides in the last."""
@@ -78,8 +83,10 @@ class AnswerScope:
             self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
             await asyncio.shield(self._handed_over[-1])
 
-    async def settle(self, table: Table | None = None, values: Mapping[str, Any] | None = None) -> None:
-        """Let the parked unit be written, with one more row if there is an answer; returns when all is durable.
+    def settle(self, table: Table | None = None, values: Mapping[str, Any] | None = None) -> Awaitable[None]:
+        """Let the parked unit be written, with one more row if there is an answer; to be awaited until all is durable.
+
+        It is handed over, and its turn passed on, before this returns: no other request waits for this one to wait.
 
         Raises:
             UnitMisusedError: there is an answer, but no unit to carry it.
@@ -90,8 +97,11 @@ class AnswerScope:
             if parked is None:
                 raise UnitMisusedError("An answer was to be saved, but nothing was changed")
             parked.unit.writes.append(Added(table, values or {}))
-        if parked is not None:
-            await parked.commitment.finish(parked.unit)
+        return self._written(None if parked is None else parked.commitment.finish(parked.unit))
+
+    async def _written(self, last: Awaitable[None] | None) -> None:
+        if last is not None:
+            await last
         for earlier in self._handed_over:
             await earlier
 

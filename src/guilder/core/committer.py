@@ -131,11 +131,19 @@ class Committer:
                 await self._news.wait()
                 self._news.clear()
                 while self._queue:
+                    await self._let_gather()
                     await self._commit(self._next_batch())
                     self._in_flight = ()
         finally:
             # Nobody waits for ever, even if the writer dies.
             self._fail_all(ShuttingDownError())
+
+    async def _let_gather(self) -> None:
+        """Let in what is on its way already: whoever can be heard now shares the commit with those who wait."""
+        waiting = 0
+        while waiting < len(self._queue) < LARGEST_BATCH and not self._to_write_alone:
+            waiting = len(self._queue)
+            await asyncio.sleep(0)
 
     def _next_batch(self) -> list[_Waiting]:
         size = 1 if self._to_write_alone else min(len(self._queue), LARGEST_BATCH)

@@ -8,6 +8,7 @@ turns, and the cost of a durable commit is shared.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 from guilder.core.batch import current_batch
 from guilder.core.committer import Committer
@@ -57,17 +58,15 @@ class _GroupCommitment:
             self._residents.forget(resident)
         self._turn.release()
 
-    async def finish(self, unit: OpenUnit) -> None:
+    def finish(self, unit: OpenUnit) -> Awaitable[None]:
+        """The turn is passed on at once, whoever waits for the rest."""
         try:
             outcome = self._queue(unit)
         except BaseException:
             self.abandon(unit)
             raise
         self._turn.release()
-        if outcome is None:
-            return
-        batch = current_batch()
-        await (asyncio.shield(outcome) if batch is None else batch.take(outcome))
+        return _durable(outcome)
 
     def _queue(self, unit: OpenUnit) -> asyncio.Future[None] | None:
         """What to wait for: nothing, when nothing was changed and all that was read is saved."""
@@ -77,3 +76,10 @@ class _GroupCommitment:
             self._committer.check_running()
         unit.tell_queued()
         return self._committer.submit(unit) if must_wait else None
+
+
+async def _durable(outcome: asyncio.Future[None] | None) -> None:
+    if outcome is None:
+        return
+    batch = current_batch()
+    await (asyncio.shield(outcome) if batch is None else batch.take(outcome))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -151,10 +151,10 @@ class Answering(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    async def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> None:
-        """Write what was changed and the answer, if it is to be kept, in one commit; returns when it is durable.
+    def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> Awaitable[None]:
+        """Hand over what was changed and the answer, if it is to be kept, for one commit; await it until it is durable.
 
-        Raises:
+        Both the call and what it returns raise:
             ConflictError: somebody else changed the same thing, or used the same key, first; nothing was written.
             UnavailableError: the database is away; nothing was written.
         """

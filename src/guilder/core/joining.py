@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Protocol
 
@@ -18,8 +19,11 @@ class Commitment(Protocol):
     def abandon(self, unit: OpenUnit) -> None:
         """The block ended with an error: nothing is written, and what it changed in memory is forgotten."""
 
-    async def finish(self, unit: OpenUnit) -> None:
-        """Hand the unit over to be written; returns when it is durable. Raises as `UnitOfWork` says."""
+    def finish(self, unit: OpenUnit) -> Awaitable[None]:
+        """Hand the unit over to be written, before anything else happens; to be awaited until it is durable.
+
+        Both the call and what it returns raise as `UnitOfWork` says.
+        """
 
 
 class JoiningWork:

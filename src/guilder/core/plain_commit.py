@@ -55,7 +55,7 @@ class _PlainCommitment:
     def abandon(self, unit: OpenUnit) -> None:
         unit.discard()
 
-    async def finish(self, unit: OpenUnit) -> None:
+    def finish(self, unit: OpenUnit) -> Awaitable[None]:
         try:
             if not unit.is_empty:
                 self._check_open()
@@ -64,7 +64,7 @@ class _PlainCommitment:
             self.abandon(unit)
             raise
         if unit.is_empty:
-            return
+            return _nothing_to_write()
         recorded_at = self._stamps.next()
 
         def write(connection: Connection) -> None:
@@ -74,7 +74,7 @@ class _PlainCommitment:
         writing = asyncio.ensure_future(self._write(write, unit))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
-        await asyncio.shield(writing)
+        return asyncio.shield(writing)
 
     def _check_open(self) -> None:
         if self._is_closing:
@@ -90,6 +90,10 @@ class _PlainCommitment:
                 raise
             raise refusal from error
         self._outbox.wake({type(event).__name__ for event in unit.events})
+
+
+async def _nothing_to_write() -> None:
+    """A unit that changed nothing is durable as it is."""
 
 
 class _NoResidents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -13,7 +14,7 @@ from guilder.core.answer_scope import AnswerScope
 from guilder.core.database import Database
 from guilder.core.idempotency import Answering, KeptAnswer, RequestKey
 from guilder.core.tables import idempotency
-from guilder.core.unit import Unit, UnitMisusedError
+from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 
 
@@ -57,19 +58,17 @@ class _Answering:
     ) -> None:
         await self._scope.__aexit__(kind, error, trace)
 
-    async def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> None:
+    def settle(self, key: RequestKey | None = None, kept: KeptAnswer | None = None) -> Awaitable[None]:
         if key is None or kept is None:
-            await self._scope.settle()
-            return
-        if self._scope.has_unit:
-            try:
-                await self._scope.settle(idempotency, answer_row(key, kept))
-                return
-            except UnitMisusedError:
-                # The last unit was abandoned, and the use case went on: none is left to carry the answer.
-                await self._scope.settle()
+            return self._scope.settle()
+        row = answer_row(key, kept)
+        return self._scope.settle(idempotency, row) if self._scope.has_parked else self._settle_alone(row)
+
+    async def _settle_alone(self, row: dict[str, Any]) -> None:
+        """Nothing was changed, or the last unit was abandoned and the use case went on: none carries the answer."""
+        await self._scope.settle()
         async with self._work:
-            self._unit.add(idempotency, answer_row(key, kept))
+            self._unit.add(idempotency, row)
 
 
 def answer_row(key: RequestKey, kept: KeptAnswer) -> dict[str, Any]:
