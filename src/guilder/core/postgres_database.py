@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from asyncpg import exceptions as driver_errors
+from sqlalchemy import Connection, Row, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
@@ -96,6 +97,14 @@ class PostgresDatabase:
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError, DBAPIError, OSError, TimeoutError)
 
+_DEAD = (
+    driver_errors.PostgresError,
+    driver_errors.InterfaceError,
+    driver_errors.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
 
 def _raise(error: Exception) -> NoReturn:
     """What a failed call means: the server is away, or it refused this statement."""
@@ -119,15 +128,32 @@ def _says_server_is_away(error: DBAPIError) -> bool:
 
 
 def _engine(url: str, connections: int) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         _for_asyncpg(url),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=STATEMENT_SECONDS,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
     )
+    event.listen(engine.sync_engine, "checkout", _check_alive)
+    return engine
+
+
+def _check_alive(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Whether the server still answers on a connection that waited in the pool; if not, another one is made.
+
+    One round trip, where `pool_pre_ping` begins a transaction, asks in it and ends it: each commit and each question
+    would pay for three.
+    """
+    try:
+        connection.run_async(_ask_for_nothing)
+    except _DEAD as error:
+        raise InvalidatePoolError from error
+
+
+async def _ask_for_nothing(driver: Any) -> None:
+    await driver.fetchrow(";")
 
 
 def _for_asyncpg(url: str) -> str:
