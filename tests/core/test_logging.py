@@ -157,3 +157,15 @@ def test_auto_writes_json_where_nobody_watches(stream: io.StringIO) -> None:
     structlog.get_logger("guilder").info("order_placed")
 
     assert lines(stream)[0]["event"] == "order_placed"
+
+
+def test_a_log_that_nobody_takes_any_more_stops_nobody(stream: io.StringIO) -> None:
+    configure_logging("info", "json", stream)
+    log = structlog.get_logger("guilder")
+    log.info("somebody reads this")
+    before = lines(stream)
+    stream.close()
+
+    log.info("nobody reads this")
+
+    assert [line["event"] for line in before] == ["somebody reads this"]

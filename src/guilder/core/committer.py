@@ -24,6 +24,8 @@ from guilder.core.writing import as_refusal, write_units
 from guilder.shared.errors import UnavailableError
 
 LARGEST_BATCH: Final = 200
+ENOUGH_TO_SHARE: Final = 32
+"""So many units are written without letting more in: the next ones gather while these are on their way."""
 SECONDS_TO_LEARN_AN_OUTCOME: Final = 10.0
 _SECONDS_BETWEEN_QUESTIONS: Final = 0.25
 
@@ -141,7 +143,7 @@ class Committer:
     async def _let_gather(self) -> None:
         """Let in what is on its way already: whoever can be heard now shares the commit with those who wait."""
         waiting = 0
-        while waiting < len(self._queue) < LARGEST_BATCH and not self._to_write_alone:
+        while waiting < len(self._queue) < ENOUGH_TO_SHARE and not self._to_write_alone:
             waiting = len(self._queue)
             await asyncio.sleep(0)
 

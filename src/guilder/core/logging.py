@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
 
+from guilder.core.log_lines import LineHandler
 from guilder.core.masking import MASK, is_secret_name, masked
 
 _DEEPEST: Final = 6
@@ -24,7 +25,10 @@ _LOUD: Final = {
 }
 """Libraries whose everyday news nobody reads."""
 
+_LEVELS: Final = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
+
 Fields = MutableMapping[str, Any]
+Processor = Callable[[Any, str, Fields], Fields]
 
 
 def configure_logging(level: str = "info", log_format: str = "auto", stream: TextIO | None = None) -> None:
@@ -35,38 +39,34 @@ def configure_logging(level: str = "info", log_format: str = "auto", stream: Tex
     """
     stream = sys.stderr if stream is None else stream
     is_for_people = log_format == "console" or (log_format == "auto" and stream.isatty())
-    shared: list[Any] = [
+    told_of_each: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.StackInfoRenderer(),
     ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(stream)
+    written: list[Any] = [
+        structlog.processors.format_exc_info,
+        mask_secrets,
+        _for_people(stream) if is_for_people else structlog.processors.JSONRenderer(),
+    ]
+    handler = LineHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                mask_secrets,
-                _for_people(stream) if is_for_people else structlog.processors.JSONRenderer(),
-            ],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *told_of_each],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    structlog.configure(
+        processors=[_at_least(root.level), *told_of_each, *written],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
+        logger_factory=handler.logger,
+        cache_logger_on_first_use=False,
+    )
     for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
         _pass_on(name)
     _pass_on("uvicorn.access").disabled = True
@@ -93,6 +93,17 @@ def _shown(name: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_shown(name, item, depth + 1) for item in value]
     return masked(str(value))
+
+
+def _at_least(level: int) -> Processor:
+    """A processor: drops events that are quieter."""
+
+    def drop_quiet(logger: Any, method: str, fields: Fields) -> Fields:
+        if _LEVELS[method] < level:
+            raise structlog.DropEvent
+        return fields
+
+    return drop_quiet
 
 
 def _for_people(stream: TextIO) -> structlog.dev.ConsoleRenderer:

@@ -42,12 +42,13 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         request_id = self._request_id(scope)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            exchange = _Exchange(scope, send, request_id)
-            try:
-                await self._answer(exchange, scope, receive)
-            finally:
-                exchange.write_line()
+        exchange = _Exchange(scope, send, request_id)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._answer(exchange, scope, receive)
+        finally:
+            exchange.write_line()
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _answer(self, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         try:
