@@ -70,9 +70,9 @@ class MarketDataService:
         now = self._clock.now(market)
         tape = self._tapes.tape(market)
         prices = {
-            symbol: tape.price(self._history.listing(symbol), now)
+            symbol: tape.price(listing, now)
             for symbol in dict.fromkeys(symbols)
-            if self._history.has(symbol)
+            if (listing := self._history.find(symbol)) is not None
         }
         return {symbol: price for symbol, price in prices.items() if price is not None}
 
