@@ -260,7 +260,7 @@ class TradingFloor:
         self.markets = markets
         self.orders = orders or FakeOrders()
         self.accounts = FakeAccounts(portfolio)
-        self.desk = OrderDesk(self.accounts, SequentialIds())
+        self.desk = OrderDesk(self.accounts, self.orders, SequentialIds())
         self.venue = SimulatedVenue(markets, self.orders, FakeVolumes(), self.desk)
         self.volumes = FakeSessionVolumes(1)
         self.slicer = OrderSlicer(self.orders, self.desk, self.venue, markets, self.volumes, BuildersIds())

@@ -271,3 +271,19 @@ async def test_what_slices_get_never_depends_on_how_an_advance_is_cut(
 
 def _fills(order: Order) -> list[object]:
     return [(execution.quantity, execution.price, execution.at) for execution in order.executions]
+
+
+async def test_an_order_in_slices_pays_one_commission_however_many_executions_it_gets() -> None:
+    floor = a_floor(fill_profile="realistic")
+
+    parent = await floor.place(in_slices("40"))
+    await floor.go_to(OPENS_AT + AN_HOUR)
+
+    commissions = [
+        execution.explanation.fees.commission
+        for child in children(floor, parent)
+        for execution in child.executions
+        if execution.explanation is not None and execution.explanation.fees is not None
+    ]
+    assert parent.status is OrderStatus.FILLED
+    assert commissions == [usd("1.00"), usd("0.00"), usd("0.00"), usd("0.00")]

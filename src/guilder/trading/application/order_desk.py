@@ -12,6 +12,7 @@ from guilder.published.trading import Side
 from guilder.shared.ids import ExecutionId
 from guilder.shared.money import AmountTooLargeError, Money, Price
 from guilder.shared.quantity import InvalidQuantityError, Quantity
+from guilder.trading.application.ports import OrderRepository
 from guilder.trading.domain.execution import Execution
 from guilder.trading.domain.fee_schedule import Fees
 from guilder.trading.domain.fill_profiles import fill_profile
@@ -30,8 +31,9 @@ NOTIONAL_TOO_SMALL: Final = "notional_too_small"
 class OrderDesk:
     """Keeps an order and its money in step: what is reserved, booked, released."""
 
-    def __init__(self, accounts: Accounts, ids: IdSource) -> None:
+    def __init__(self, accounts: Accounts, orders: OrderRepository, ids: IdSource) -> None:
         self._accounts = accounts
+        self._orders = orders
         self._ids = ids
 
     async def reserve(self, order: Order, last_price: Price | None) -> None:
@@ -59,18 +61,20 @@ class OrderDesk:
     async def apply(self, order: Order, match: Match, offer: Offer | None) -> None:
         """Let a match happen to an order: trigger it, fill it, book the trade, and end it where its terms say so.
 
-        `offer` is None where the match only triggers it, or there was not a share to be had.
+        What fills a slice fills the order that it belongs to. `offer` is None where the match only triggers it, or
+        there was not a share to be had.
         """
         if match.triggered_at is not None:
             order.trigger(at=match.triggered_at)
         if offer is None:
             return
-        paid = await self._payable(order, offer)
+        whole = order if order.parent_id is None else await self._orders.get(order.parent_id)
+        paid = await self._payable(order, whole, offer)
         if order.ticket.time_in_force is TimeInForce.FOK and paid.quantity < order.leaves_quantity:
             await self.cancel(order, at=match.at, reason=NOT_IMMEDIATE)
             return
         if paid.quantity:
-            execution = self._execution(order, paid, match.at)
+            execution = self._execution(order, whole, paid, match.at)
             try:
                 await self._accounts.book(_trade(order, execution))
             except AmountTooLargeError as refusal:
@@ -78,6 +82,8 @@ class OrderDesk:
                 await self.cancel(order, at=match.at, reason=refusal.code)
                 return
             order.fill(execution)
+            if whole is not order:
+                whole.follow(order)
         if order.is_open and paid.quantity < offer.quantity:
             await self.cancel(order, at=match.at, reason=INSUFFICIENT_BUYING_POWER)
 
@@ -102,20 +108,20 @@ class OrderDesk:
         await self._accounts.replace(old.ticket.portfolio_id, old.id, new.id, hold)
         old.replace_by(new.id, at=new.created_at)
 
-    async def _payable(self, order: Order, offer: Offer) -> Offer:
+    async def _payable(self, order: Order, whole: Order, offer: Offer) -> Offer:
         """As much of the offer as the order's reservation and the available cash pay, fees included; all for a sell."""
         if order.ticket.side is Side.SELL:
             return offer
         payable = await self._accounts.payable(order.ticket.portfolio_id, order.holder)
         value = offer.price * offer.quantity
-        fees = _fees(order, offer.quantity, value)
+        fees = _fees(whole, offer.quantity, value)
         if (value + fees.total if fees else value) <= payable:
             return offer
         # What fewer shares cost in fees is not more.
         return offer.cut_to(affordable_quantity(payable - fees.total if fees else payable, offer.price), payable)
 
-    def _execution(self, order: Order, offer: Offer, at: datetime) -> Execution:
-        fees = _fees(order, offer.quantity, offer.price * offer.quantity)
+    def _execution(self, order: Order, whole: Order, offer: Offer, at: datetime) -> Execution:
+        fees = _fees(whole, offer.quantity, offer.price * offer.quantity)
         return Execution(
             ExecutionId(self._ids.new()),
             offer.quantity,
@@ -140,13 +146,13 @@ def hold_of(ticket: OrderTicket, quantity: Quantity, profile: str, last_price: P
     return Hold(ticket.symbol, quantity, cash + fill_profile(profile).commission(quantity, cash))
 
 
-def _fees(order: Order, quantity: Quantity, value: Money) -> Fees | None:
-    """What this execution costs beside its price; None where nothing is ever charged."""
-    profile = fill_profile(order.fill_profile)
+def _fees(whole: Order, quantity: Quantity, value: Money) -> Fees | None:
+    """What an execution costs beside its price, as one of an order with all its slices; None where that is nothing."""
+    profile = fill_profile(whole.fill_profile)
     if profile.fees is None:  # most orders need no sum of what they got before
         return None
-    before = (order.filled_quantity, order.filled_value)
-    return profile.charge(order.ticket.side, quantity, value, before=before)
+    before = (whole.filled_quantity, whole.filled_value)
+    return profile.charge(whole.ticket.side, quantity, value, before=before)
 
 
 def _trade(order: Order, execution: Execution) -> Trade:

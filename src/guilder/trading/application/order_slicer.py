@@ -91,7 +91,7 @@ class OrderSlicer:
         for child in changed:
             if child.parent_id is not None:
                 parent = await self._orders.get(child.parent_id)
-                if parent.is_open:
+                if parent.is_open or parent.is_changed:
                     await self._follow(parent, child)
                     self._orders.save(parent)
 
@@ -122,9 +122,9 @@ class OrderSlicer:
                 at=due.due_at,
                 parent_id=parent.id,
             )
+            parent.place_slice(child.id)
             await self._venue.submit(child, due.due_at)
             self._orders.save(child)
-            parent.place_slice(child.id)
             await self._follow(parent, child)
 
     async def _follow(self, parent: Order, child: Order) -> None:
