@@ -150,6 +150,19 @@ def test_of_several_portfolios_one_must_be_named(guilder: CommandLine) -> None:
     assert guilder.tells("order", "list", "--portfolio", "Games") == {"items": [], "next": None}
 
 
+def test_money_goes_from_one_portfolio_to_another_by_their_names(guilder: CommandLine) -> None:
+    guilder.tells("portfolio", "open", "Rainy days")
+
+    shown = guilder.shows("portfolio", "transfer", "250.00", "Rainy days", "Savings")
+
+    assert "transfer" in shown
+    assert {one["name"]: one["cash"] for one in guilder.tells("portfolio", "list")} == {
+        "Rainy days": "250.00",
+        "Savings": "9750.00",
+    }
+    assert "cannot pay itself" in guilder.refused("portfolio", "transfer", "1.00", "Savings", "Savings")
+
+
 def test_a_list_may_be_longer_than_a_page_and_goes_on_where_it_ended(guilder: CommandLine) -> None:
     first = guilder.tells("bars", "AAPL", "--limit", "501", "--start", "2001-01-01")
     rest = guilder.tells("bars", "AAPL", "--limit", "1", "--start", "2001-01-01", "--cursor", first["next"])

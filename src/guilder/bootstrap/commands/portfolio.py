@@ -100,6 +100,24 @@ def withdraw(
 
 
 @portfolio.command()
+def transfer(
+    amount: Amount,
+    to: Annotated[str, typer.Argument(metavar="TO", help="The id or name of the portfolio that gets it.")],
+    which: Which = None,
+    acting_as: ActingAs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pay money into another portfolio of the same user, market and currency: both change, or none."""
+
+    async def move(client: Client) -> Any:
+        terms = {"to": await portfolio_id(client, to), "amount": amount}
+        return await client.post(f"/v1/portfolios/{await portfolio_id(client, which)}/transfers", terms)
+
+    booked = ask(move, Wish(acting_as))
+    show(booked, facts(booked), _journal([booked]), as_json=as_json)
+
+
+@portfolio.command()
 def positions(which: Which = None, acting_as: ActingAs = None, as_json: AsJson = False) -> None:
     """What it holds, lot by lot, and what that is worth now."""
     found = _read("/positions", which, acting_as)
