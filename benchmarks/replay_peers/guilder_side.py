@@ -19,7 +19,6 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -40,20 +39,21 @@ from guilder.trading.application.market_session_service import MarketSessionServ
 from guilder.trading.application.trading_service import TradingService
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType
 
+_CENTS: Final = 100
 _SHARES: Final = Quantity.parse(str(SHARES))
 
 
 class Averages:
-    """The two means of one symbol's closes, as sums, and whether its shares are held."""
+    """The two means of one symbol's closes, as sums in cents, and whether its shares are held."""
 
     def __init__(self) -> None:
-        self._closes = deque([Decimal(0)] * SLOW, SLOW)
-        self._fast = self._slow = Decimal(0)
+        self._closes = deque([0] * SLOW, SLOW)
+        self._fast = self._slow = 0
         self._seen = 0
         self._holds = False
 
-    def take(self, close: Decimal) -> Side | None:
-        """One more close; what the rule has one do then."""
+    def take(self, close: int) -> Side | None:
+        """One more close, in cents; what the rule has one do then."""
         closes = self._closes
         self._fast += close - closes[-FAST]
         self._slow += close - closes[0]
@@ -83,7 +83,7 @@ class Bot:
             averages = self._averages.get(symbol)
             if averages is None:
                 averages = self._averages[symbol] = Averages()
-            side = averages.take(bar.close)
+            side = averages.take(int(bar.close * _CENTS))
             if side is not None:
                 self.placed += 1
                 ticket = OrderTicket(self._portfolio_id, symbol, side, OrderType.MARKET, _SHARES)

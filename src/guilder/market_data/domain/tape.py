@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from guilder.market_data.domain.adjustment import Adjuster
@@ -20,6 +21,8 @@ from guilder.shared.symbol import StockSymbol
 
 PATHS_KEPT: Final = 4_096
 _DAY: Final = timedelta(days=1)
+_bar: Final = partial(tuple.__new__, Bar)
+"""A bar of its six fields at once: half of what `Bar` costs, where somebody walks through history bar by bar."""
 
 
 class Tape:
@@ -126,7 +129,7 @@ class Tape:
         at = datetime.combine(session.on, time(), UTC)
         prices_at = self.timeline.prices
         return {
-            listing.symbol: Bar(at, *as_amounts(prices), prices.volume)
+            listing.symbol: _bar((at, *as_amounts(prices), prices.volume))
             for listing in listings
             if (prices := prices_at(listing, position)) is not None
         }
