@@ -30,33 +30,32 @@ class AnswerLookup:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[RequestKey, asyncio.Future[KeptAnswer | None]] = {}
+        self._waiting: list[tuple[RequestKey, asyncio.Future[KeptAnswer | None]]] = []
         self._looking: asyncio.Future[None] | None = None
 
     async def find(self, key: RequestKey) -> KeptAnswer | None:
         """The answer under this key. Raises `DatabaseUnavailableError`."""
-        asked = self._waiting.get(key)
-        if asked is None:
-            asked = self._waiting[key] = asyncio.get_running_loop().create_future()
+        asked: asyncio.Future[KeptAnswer | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, asked))
         if self._looking is None:
             self._looking = asyncio.ensure_future(self._look())
-        return await asyncio.shield(asked)
+        return await asked
 
     async def _look(self) -> None:
         try:
             while self._waiting:
-                keys = list(self._waiting)[:MOST_AT_ONCE]
-                asked = {key: self._waiting.pop(key) for key in keys}
+                asking, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
                 try:
-                    rows = await self._rows(keys)
+                    rows = await self._rows([key for key, _ in asking])
                 except Exception as error:  # whoever asked hears it
-                    for each in asked.values():
-                        each.set_exception(error)
-                        each.exception()  # looked at, should its request be gone
+                    for _, asked in asking:
+                        if not asked.done():
+                            asked.set_exception(error)
                 else:
-                    found = {keys[row.place - 1]: _kept(row) for row in rows}
-                    for key, each in asked.items():
-                        each.set_result(found.get(key))
+                    found = {row.place: _kept(row) for row in rows}
+                    for place, (_, asked) in enumerate(asking, 1):
+                        if not asked.done():
+                            asked.set_result(found.get(place))
         finally:
             self._looking = None
 

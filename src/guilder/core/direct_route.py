@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from guilder.core.exact_route import exactly, read_body
+from guilder.core.exact_route import ExactRequest, exactly, read_body
 from guilder.core.idempotent_route import IdempotentRoute, once
 from guilder.core.problems import problem_of, refusal_of
 from guilder.shared.errors import GuilderError
@@ -76,7 +76,7 @@ class DirectWay:
             await self._app(scope, receive, send)
             return
         scope["route"] = route
-        request = Request(scope, receive, send)
+        request = ExactRequest(scope, receive, send)
         try:
             response = await route.answer(request)
         except GuilderError as refusal:

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from guilder.core.ids import IdSource
@@ -21,6 +21,7 @@ from guilder.shared.errors import GuilderError
 log = structlog.get_logger(__name__)
 
 HEADER: Final = "X-Request-ID"
+_RAW_HEADER: Final = HEADER.lower().encode()
 
 _FIT_TO_ECHO = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 _QUIET: Final = ("/health/", "/metrics")
@@ -86,7 +87,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)[HEADER] = self._request_id
+            message["headers"] = [*message.get("headers", ()), (_RAW_HEADER, self._request_id.encode())]
         await self._send(message)
 
     def write_line(self) -> None:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from anyio import CancelScope
@@ -89,7 +90,7 @@ def _container_of(connection: Connection) -> Container:
 
 async def _end(scope: Scope, error: BaseException | None) -> None:
     """Close what the scope holds, all of it, even if the request was cancelled."""
-    with CancelScope(shield=True):
+    with nullcontext() if scope.is_light else CancelScope(shield=True):
         await scope.__aexit__(type(error) if error else None, error, None)
 
 

@@ -80,6 +80,11 @@ class Scope:
             raise ContainerError(f"{binding}: provided before in this scope")
         self._kept[place] = value
 
+    @property
+    def is_light(self) -> bool:
+        """Whether nothing in it has to be closed at its end."""
+        return self._kept is None or not self._kept[EXITS]
+
     def __enter__(self) -> Self:
         if self._kept is None:
             raise ContainerError(_CLOSED)
