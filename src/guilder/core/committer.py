@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from guilder.core.clock import Clock
@@ -28,6 +28,13 @@ ENOUGH_TO_SHARE: Final = 32
 """So many units are written without letting more in: the next ones gather while these are on their way."""
 SECONDS_TO_LEARN_AN_OUTCOME: Final = 10.0
 _SECONDS_BETWEEN_QUESTIONS: Final = 0.25
+
+_RAISE: Final = (
+    update(writer)
+    .where(writer.c.share == bindparam("mine"), writer.c.epoch == bindparam("since"))
+    .values(batch=writer.c.batch + 1)
+)
+_RAISE_KNOWN: Final = _RAISE.where(writer.c.batch == bindparam("known"))
 
 log = structlog.get_logger(__name__)
 
@@ -210,14 +217,13 @@ class Committer:
 
     def _raise_batch(self, connection: Connection) -> int:
         """Raise the batch number of this writer; the number that goes with this commit."""
-        mine = (writer.c.share == self._share) & (writer.c.epoch == self._epoch)
-        raise_it = update(writer).values(batch=writer.c.batch + 1)
-        if connection.execute(raise_it.where(mine, writer.c.batch == self._batch)).rowcount == 1:
+        whose = {"mine": self._share, "since": self._epoch}
+        if connection.execute(_RAISE_KNOWN, {**whose, "known": self._batch}).rowcount == 1:
             return self._batch + 1
-        if connection.execute(raise_it.where(mine)).rowcount != 1:
+        if connection.execute(_RAISE, whose).rowcount != 1:
             raise WriterLostError
         # A commit whose outcome could not be learned was saved after all.
-        return int(connection.execute(select(writer.c.batch).where(mine)).scalar_one())
+        return int(connection.execute(select(writer.c.batch).where(writer.c.share == self._share)).scalar_one())
 
     async def _was_committed(self, number: int) -> bool:
         """Ask the database, for as long as it may take to come back, whether that commit was saved.

@@ -36,6 +36,10 @@ _LOOK_AGAIN_SECONDS: Final = 0.01
 _SECONDS_TO_GATHER: Final = 0.05
 """How long a worker that has told something lets news gather: under load it tells them together."""
 
+_THESE: Final = outbox.c.position.in_(bindparam("positions", expanding=True))
+_TAKE: Final = select(outbox.c.position).where(_THESE).order_by(outbox.c.position).with_for_update()
+"""Whoever settles takes the rows in the same order, so that two of them never wait for each other."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -65,6 +69,7 @@ class Relay:
         self._delivery_seconds = delivery_seconds
         self._poll_seconds = poll_seconds
         self._pages = {each: _page_of(each) for each in subscriptions}
+        self._settlings = {each: self._settling(each.event.__name__).where(_THESE) for each in subscriptions}
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
         self._patience: dict[Subscription, dict[str, Patience]] = {each: {} for each in subscriptions}
@@ -245,13 +250,11 @@ class Relay:
 
     async def _settle(self, subscription: Subscription, positions: Sequence[int]) -> None:
         """Settle those of these events that all who want them have heard."""
-        these = outbox.c.position.in_(positions)
-        # Whoever settles takes the rows in the same order, so that two of them never wait for each other.
-        take = select(outbox.c.position).where(these).order_by(outbox.c.position).with_for_update()
+        these = {"positions": positions}
 
         def settle(connection: Connection) -> None:
-            connection.execute(take)
-            connection.execute(self._settling(subscription.event.__name__).where(these))
+            connection.execute(_TAKE, these)
+            connection.execute(self._settlings[subscription], these)
 
         await self._database.write(settle)
 

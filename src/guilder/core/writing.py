@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
@@ -19,6 +19,11 @@ from guilder.core.sqlite_rows import write_on_sqlite
 from guilder.core.tables import audit_heads, audit_notes, outbox
 from guilder.core.unit import OpenUnit
 from guilder.shared.errors import ConflictError, GuilderError
+
+_HEAD: Final = (
+    select(audit_heads.c.number, audit_heads.c.hash).where(audit_heads.c.chain == bindparam("chain")).with_for_update()
+)
+"""Made once, as every statement of a commit is: it costs more to build than to run."""
 
 _ROLLED_BACK: Final = "40"
 """The class of SQLSTATEs of deadlocks and of transactions that cannot be put in order."""
@@ -68,13 +73,12 @@ def as_refusal(error: BaseException) -> BaseException:
 
 def _locked_head(connection: Connection, chain: str) -> Head:
     """How far the chain goes; its row is locked until the commit."""
-    stored = select(audit_heads.c.number, audit_heads.c.hash).where(audit_heads.c.chain == chain).with_for_update()
-    row = connection.execute(stored).one_or_none()
+    row = connection.execute(_HEAD, {"chain": chain}).one_or_none()
     if row is None:
         dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
         first = {"chain": chain, "number": 0, "hash": GENESIS}
         connection.execute(dialect.insert(audit_heads).values(first).on_conflict_do_nothing())
-        row = connection.execute(stored).one()
+        row = connection.execute(_HEAD, {"chain": chain}).one()
     return Head(row.number, row.hash)
 
 
