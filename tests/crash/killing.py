@@ -66,7 +66,7 @@ async def kill_again_and_again(
     victim = Victim(folder, database_url)
     await victim.start()
     try:
-        async with _lines(victim) as lines, _trading(lines, rate, chance) as traders:
+        async with lines_to(victim) as lines, trading(lines, rate, chance) as traders:
             inspector = Inspector(victim, lines[0])
             for _ in range(kills):
                 await _load_and_kill(victim, traders, chance, toll)
@@ -112,17 +112,17 @@ def _count(toll: Toll, traders: Traders, inspector: Inspector) -> None:
 
 
 @asynccontextmanager
-async def _lines(victim: Victim) -> AsyncIterator[list[httpx.AsyncClient]]:
+async def lines_to(victim: Victim, clients: int = CLIENTS) -> AsyncIterator[list[httpx.AsyncClient]]:
     """A line for each client: one pool for all would cost more than the server does."""
     terms: dict[str, Any] = {"base_url": victim.url, "headers": victim.key, "timeout": ANSWER_SECONDS}
     certificates = httpx.create_ssl_context()
     async with AsyncExitStack() as stack:
-        made = [httpx.AsyncClient(**terms, verify=certificates, trust_env=False) for _ in range(CLIENTS)]
+        made = [httpx.AsyncClient(**terms, verify=certificates, trust_env=False) for _ in range(clients)]
         yield [await stack.enter_async_context(line) for line in made]
 
 
 @asynccontextmanager
-async def _trading(lines: Sequence[httpx.AsyncClient], rate: int, chance: Random) -> AsyncIterator[Traders]:
+async def trading(lines: Sequence[httpx.AsyncClient], rate: int, chance: Random) -> AsyncIterator[Traders]:
     """Clients with money, who get a mail for each fill."""
     http = lines[0]
     (await http.put("/v1/notifications/preferences", json={"fill_mails": True})).raise_for_status()

@@ -74,6 +74,10 @@ class Traders:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._trade(line)) for line in self._lines]
 
+    async def place_one_each(self) -> None:
+        """Let each client place one order, and hear its answer. Raises `LostError`."""
+        await asyncio.gather(*(self._place(line, self._next()) for line in self._lines))
+
     async def rest(self) -> None:
         """Let nobody begin another order; returns when all are answered. Raises `LostError`."""
         self._may_trade.clear()
