@@ -236,6 +236,14 @@ def test_fields_that_a_newer_house_added_are_passed_over() -> None:
     assert PUBLISHED.decode_event("EverythingHappened", 1, json.dumps(told)) == everything()
 
 
+def test_an_event_that_is_told_to_several_is_read_once() -> None:
+    payload = encode_event(everything())
+
+    first, second = (PUBLISHED.decode_event("EverythingHappened", 1, payload) for _ in range(2))
+
+    assert first is second
+
+
 @pytest.mark.parametrize(("name", "version"), [("EverythingHappened", 2), ("NothingHappened", 1)])
 def test_an_event_that_nobody_publishes_is_unknown(name: str, version: int) -> None:
     with pytest.raises(UnknownEventError):

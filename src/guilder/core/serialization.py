@@ -13,9 +13,10 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from operator import attrgetter
-from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from guilder.shared.currency import Currency
@@ -37,6 +38,9 @@ class UnreadableEventError(GuilderError):
 
     code = "unreadable_event"
 
+
+REMEMBERED: Final = 500
+"""How many events are kept as they were read last: each is told to every subscriber, soon after one another."""
 
 Plain = Any
 """What JSON can say: text, whole numbers, yes and no, null, lists and objects of these."""
@@ -86,6 +90,7 @@ class EventRegistry:
             if self._kinds.setdefault(key, kind) is not kind:
                 raise UnreadableEventError(f"{key[0]} version {key[1]} is the name of two events")
             _event_codec(kind)
+        self._decode = lru_cache(REMEMBERED)(self._decoded)
 
     def kinds(self) -> Iterable[type[Event]]:
         """Every class of event that is known here."""
@@ -98,6 +103,9 @@ class EventRegistry:
             UnknownEventError: nobody publishes such an event.
             UnreadableEventError: the text is not that of such an event.
         """
+        return self._decode(name, version, payload)
+
+    def _decoded(self, name: str, version: int, payload: str) -> Event:
         kind = self._kinds.get((name, version))
         if kind is None:
             raise UnknownEventError(f"{name} version {version} is not an event of this house")
