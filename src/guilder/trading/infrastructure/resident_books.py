@@ -30,11 +30,12 @@ class ResidentBooks:
     ) -> OrderBook:
         """`read` reads all open orders of all markets, once everything queued is settled."""
         if self._is_stale:
-            self._is_stale = False
+            found = await read()
             self._books = {}
             self._quiet_until = {}
-            for of_market, order in await read():
+            for of_market, order in found:
                 self._of(of_market).put(order)
+            self._is_stale = False
         return self._of(market)
 
     def note(self, market: MarketId, order_id: OrderId, resting: RestingOrder | None) -> None:

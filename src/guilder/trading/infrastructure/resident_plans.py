@@ -23,10 +23,11 @@ class ResidentPlans:
     async def of(self, market: MarketId, read: Callable[[], Awaitable[Iterable[Due]]]) -> Mapping[OrderId, datetime]:
         """`read` reads all slices that are due next, of all markets, once everything queued is settled."""
         if self._is_stale:
-            self._is_stale = False
+            found = await read()
             self._due = {}
-            for of_market, order_id, due_at in await read():
+            for of_market, order_id, due_at in found:
                 self.note(of_market, order_id, due_at)
+            self._is_stale = False
         return self._due.get(market, {})
 
     def note(self, market: MarketId, order_id: OrderId, due_at: datetime | None) -> None:

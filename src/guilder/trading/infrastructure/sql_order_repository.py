@@ -102,7 +102,7 @@ class SqlOrderRepository:
         return self._books.quiet_until(market)
 
     def note_quiet(self, market: MarketId, until: datetime) -> None:
-        self._books.note_quiet(market, until)
+        self._unit.when_queued(lambda: self._books.note_quiet(market, until))
 
     async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
         query = select(orders.c.id).where(RESTING).order_by(orders.c.id)
