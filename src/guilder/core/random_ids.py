@@ -64,13 +64,14 @@ _fields: Final[dict[str, Any]] = dict(vars(UUID))
 _set_int: Final = _fields["int"].__set__
 _set_is_safe: Final = _fields["is_safe"].__set__
 _new: Final = object.__new__
+_unknown: Final = SafeUUID.unknown
 
 
 def _uuid(number: int) -> UUID:
     """`UUID(int=number)` without its checks of six arguments, which cost three times as much as all the rest."""
     made = _new(UUID)
     _set_int(made, number)
-    _set_is_safe(made, SafeUUID.unknown)
+    _set_is_safe(made, _unknown)
     return made
 
 
