@@ -1,13 +1,15 @@
 """What clients see while something under the house is broken, and that nothing is left of it afterwards.
 
-Each fault ends before any time limit of the house is reached, so a longer one shows nothing else: what waits for ten
-seconds is answered as what waits for a tenth of one.
+Most faults end before any time limit of the house is reached: what waits for ten seconds is answered as what waits
+for a tenth of one. Two are held by the clock, so that this need not be believed: a database that is gone for ten
+seconds, and commits that take two.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -34,6 +36,8 @@ from tests.houses import Resident, a_house, a_resident, settings_for
 from tests.postgres import Keeper, PostgresServer, knock
 
 AT_ONCE = 20
+SECONDS_AWAY = 10
+SECONDS_OF_A_COMMIT = 2
 Fault = Callable[[House], AbstractAsyncContextManager[None]]
 
 
@@ -55,6 +59,14 @@ class Client:
 
     async def place_many(self, *names: str) -> list[httpx.Response]:
         return list(await asyncio.gather(*(self.place(name) for name in names)))
+
+    async def insists(self, name: str) -> list[httpx.Response]:
+        """Asks again and again under one key until the order is accepted; all answers."""
+        answers = [await self.place(name)]
+        while answers[-1].status_code != 201:
+            await asyncio.sleep(0.2)
+            answers.append(await self.place(name))
+        return answers
 
     async def finds_all_as_acknowledged(self) -> None:
         """Every order that was acknowledged is there once, and no other; the books hold; all was told."""
@@ -128,6 +140,38 @@ async def a_trigger(house: House, state: str) -> AsyncIterator[None]:
     )
     yield
     await execute(house, "DROP TRIGGER broken ON financial_transactions", "DROP FUNCTION break_down")
+
+
+@asynccontextmanager
+async def commits_take_long(house: House) -> AsyncIterator[None]:
+    """The disk needs seconds for every commit by which money moves."""
+    if house.container.get(Database).dialect_name == "postgresql":
+        await execute(
+            house,
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN IF current_setting('guilder.slept', true) IS DISTINCT FROM 'yes' THEN "
+            f"PERFORM pg_sleep({SECONDS_OF_A_COMMIT}), set_config('guilder.slept', 'yes', true); END IF; "
+            "RETURN NULL; END $$",
+            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON financial_transactions DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION dawdle()",
+        )
+        yield
+        await execute(house, "DROP TRIGGER slow ON financial_transactions", "DROP FUNCTION dawdle")
+        return
+
+    def dawdle(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("BEGIN"):
+            connection.info["moves money"] = False
+        if "financial_transactions" in statement and statement.startswith("INSERT"):
+            connection.info["moves money"] = True
+        if statement == "COMMIT" and connection.info["moves money"]:
+            time.sleep(SECONDS_OF_A_COMMIT)
+
+    event.listen(Engine, "before_cursor_execute", dawdle)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", dawdle)
 
 
 async def execute(house: House, *statements: str) -> None:
@@ -214,6 +258,37 @@ async def test_a_commit_that_takes_long_holds_up_who_writes_and_nobody_who_reads
     await client.finds_all_as_acknowledged()
 
 
+async def test_a_commit_that_takes_two_seconds_is_waited_for_by_who_writes_and_by_nobody_else(client: Client) -> None:
+    names = [f"slow-{number}" for number in range(AT_ONCE)]
+    now = asyncio.get_running_loop().time
+    await client.place("before")
+
+    async with commits_take_long(client.ada.house):
+        began_at = now()
+        placing = [asyncio.create_task(client.place(name)) for name in names]
+        while now() - began_at < SECONDS_OF_A_COMMIT / 2:
+            assert len((await client.ada.get("/v1/orders", status="all"))["items"]) == 1
+            assert not any(placed.done() for placed in placing)
+        answers = await asyncio.gather(*placing)
+
+    assert {answer.status_code for answer in answers} == {201}
+    await client.finds_all_as_acknowledged()
+
+
+async def test_an_sqlite_that_is_kept_from_us_for_ten_seconds_comes_back_by_itself(tmp_path: Path) -> None:
+    async with a_house(settings_for(tmp_path)) as house, a_resident(house) as ada:
+        client = Client(ada, await ada.portfolio(cash="100000"))
+        async with somebody_else_writes(house):
+            insisting = [asyncio.create_task(client.insists(f"order-{number}")) for number in range(AT_ONCE)]
+            await asyncio.sleep(SECONDS_AWAY + 1)  # what waits for the file is given up after ten
+            assert client.acknowledged == {}
+        answers = [await asked for asked in insisting]
+
+        assert any(len(asked) > 1 for asked in answers)
+        assert_refused_for_now([refusal for asked in answers for refusal in asked[:-1]])
+        await client.finds_all_as_acknowledged()
+
+
 async def test_an_sqlite_that_another_process_keeps_for_itself_is_away_until_it_is_given_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +331,25 @@ async def test_a_postgres_that_is_stopped_and_started_is_away_meanwhile_and_need
 
         assert {answer.status_code for answer in answers} == {201}
         assert {answer.status_code for answer in at_the_end} <= {201, 503}
+        await client.finds_all_as_acknowledged()
+
+
+async def test_a_postgres_that_is_gone_for_ten_seconds_comes_back_by_itself(
+    own_server: PostgresServer, tmp_path: Path
+) -> None:
+    settings = settings_for(tmp_path, own_server.url(own_server.create_database()))
+    async with a_house(settings) as house, a_resident(house) as ada:
+        client = Client(ada, await ada.portfolio(cash="100000"))
+        await asyncio.to_thread(own_server.stop)
+        insisting = [asyncio.create_task(client.insists(f"order-{number}")) for number in range(AT_ONCE)]
+        await asyncio.sleep(SECONDS_AWAY)
+        assert client.acknowledged == {}
+
+        await asyncio.to_thread(knock, Path(own_server.folder))
+        answers = [await asked for asked in insisting]
+
+        assert all(len(asked) > 1 for asked in answers)
+        assert_refused_for_now([refusal for asked in answers for refusal in asked[:-1]])
         await client.finds_all_as_acknowledged()
 
 
