@@ -55,10 +55,7 @@ class SqlBooksProof:
         return self._bookings.positions()
 
     def fees(self) -> Sums:
-        sums, key = exact_sum("fees", postings.c.units), (postings.c.portfolio_id, postings.c.commodity)
-        query = select(_raw(key[0]), key[1], *sums.columns).where(self._is_posted).group_by(*key)
-        rows = self._connection.execute(query.where(postings.c.account == LedgerAccount.FEES.value))
-        return {Holding(row.portfolio_id, row.commodity): sums.of_row(row) for row in rows}
+        return self._posted.in_account(LedgerAccount.FEES)
 
     def trades(self) -> Iterator[TradeRow]:
         return self._bookings.trades()
