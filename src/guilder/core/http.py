@@ -11,7 +11,7 @@ from guilder.core.answer_headers import AnswerHeaders
 from guilder.core.api_description import UNSIGNED, describe_alike
 from guilder.core.body_limit import BodyLimit
 from guilder.core.clock import Clock
-from guilder.core.direct_route import DirectRoute
+from guilder.core.direct_route import DirectRead, DirectRoute
 from guilder.core.exact_route import ExactRoute
 from guilder.core.head_requests import HeadRequests
 from guilder.core.idempotent_route import IdempotentRoute
@@ -49,6 +49,7 @@ def put_edge_around(
 __all__ = [
     "STATUSES",
     "UNSIGNED",
+    "DirectRead",
     "DirectRoute",
     "ExactRoute",
     "IdempotentRoute",

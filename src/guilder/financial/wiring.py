@@ -12,7 +12,7 @@ from guilder.financial.application.portfolio_service import PortfolioService
 from guilder.financial.application.ports import Ledger, PortfolioRepository
 from guilder.financial.infrastructure.sql_ledger import SqlLedger
 from guilder.financial.infrastructure.sql_portfolio_repository import SqlPortfolioRepository
-from guilder.financial.presentation.router import router
+from guilder.financial.presentation.router import look_router, router
 from guilder.published.financial import Accounts
 
 
@@ -26,7 +26,7 @@ def register(container: Container) -> None:
 
 
 def routers() -> list[APIRouter]:
-    return [router]
+    return [router, look_router]
 
 
 def subscriptions() -> list[Subscription]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from guilder.core.container.fastapi import inject
-from guilder.core.http import IdempotentRoute
+from guilder.core.http import DirectRead, IdempotentRoute
 from guilder.core.pages import DEFAULT_LIMIT, PageRequest
 from guilder.core.wire import LimitIn
 from guilder.financial.application.portfolio_analytics_service import PortfolioAnalyticsService
@@ -24,6 +24,7 @@ from guilder.financial.presentation.schemas import (
 from guilder.shared.ids import PortfolioId
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=IdempotentRoute)
+look_router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=DirectRead)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -78,7 +79,7 @@ async def transfer(
     )
 
 
-@router.get("/{portfolio_id}/positions")
+@look_router.get("/{portfolio_id}/positions")
 async def list_positions(
     portfolio_id: UUID,
     portfolios: PortfolioService = inject(PortfolioService),
