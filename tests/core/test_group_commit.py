@@ -635,12 +635,50 @@ async def test_after_an_outcome_that_could_not_be_learned_the_next_one_is_told_t
     with pytest.raises(OutcomeUnknownError):
         await raise_counter(core, id)
     monkeypatch.undo()
+    await certainty(core)
     core.database.lost_commits = 1
 
     with pytest.raises(DatabaseUnavailableError):
         await raise_counter(core, id)
 
     assert await core.saved_value(id) == 1
+    assert await raise_counter(core, id) == 2
+
+
+async def certainty(core: Core) -> None:
+    """Returns when the committer knows what became of its last commit."""
+    while True:
+        try:
+            core.committer.check_running()
+        except DatabaseUnavailableError:
+            await asyncio.sleep(0.01)
+        else:
+            return
+
+
+async def test_no_unit_is_taken_until_memory_has_followed_a_commit_that_was_saved_after_all(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [id] = await some_counters(core, 1)
+    reloading, may_end = asyncio.Event(), asyncio.Event()
+
+    async def reload() -> None:
+        reloading.set()
+        await may_end.wait()
+
+    core.committer.when_behind(reload)
+    monkeypatch.setattr(committer_module, "SECONDS_TO_LEARN_AN_OUTCOME", 0)
+    core.database.lost_answers = 1
+    with pytest.raises(OutcomeUnknownError):
+        await raise_counter(core, id)
+    monkeypatch.undo()
+    await reloading.wait()
+
+    with pytest.raises(DatabaseUnavailableError):
+        await raise_counter(core, id)
+
+    may_end.set()
+    await certainty(core)
     assert await raise_counter(core, id) == 2
 
 

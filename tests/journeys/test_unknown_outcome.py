@@ -1,7 +1,8 @@
-"""A commit that was saved though nobody could learn it in time: what is worked is not worked again."""
+"""A commit that was saved though nobody could learn it in time: what was worked is not worked again."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -42,6 +43,16 @@ async def the_answer_to_a_commit_is_lost(house: House) -> AsyncIterator[None]:
     committer._database = Losing(database)
     yield
     committer._database = database
+    while not is_sure(committer):
+        await asyncio.sleep(0.01)
+
+
+def is_sure(committer: Committer) -> bool:
+    try:
+        committer.check_running()
+    except DatabaseUnavailableError:
+        return False
+    return True
 
 
 @asynccontextmanager

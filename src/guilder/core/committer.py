@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,10 +31,13 @@ _SECONDS_BETWEEN_QUESTIONS: Final = 0.25
 
 _RAISE: Final = (
     update(writer)
-    .where(writer.c.share == bindparam("mine"), writer.c.epoch == bindparam("since"))
+    .where(
+        writer.c.share == bindparam("mine"),
+        writer.c.epoch == bindparam("since"),
+        writer.c.batch == bindparam("known"),
+    )
     .values(batch=writer.c.batch + 1)
 )
-_RAISE_KNOWN: Final = _RAISE.where(writer.c.batch == bindparam("known"))
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,8 @@ class Committer:
     """The single writer of its share of the books.
 
     Each physical commit is guarded by the writer's epoch and raises its batch number by one, so a writer that was
-    replaced cannot commit, and after an unknown outcome of a commit it can tell what happened.
+    replaced cannot commit, and after an unknown outcome of a commit it can tell what happened: before it knows, and
+    what is in memory agrees with it, no further unit is taken.
     """
 
     def __init__(
@@ -77,8 +81,15 @@ class Committer:
         self._in_flight: tuple[_Waiting, ...] = ()
         self._to_write_alone = 0
         self._news = asyncio.Event()
+        self._unsure_of: int | None = None
+        """The number of the commit of which it is not known whether it was saved, though its units have failed."""
+        self._reloads: list[Callable[[], Awaitable[object]]] = []
         self._is_closing = False
         self._running: asyncio.Task[None] | None = None
+
+    def when_behind(self, reload: Callable[[], Awaitable[object]]) -> None:
+        """As `WriterQueue`."""
+        self._reloads.append(reload)
 
     async def start(self, on_death: Callable[[BaseException], None] | None = None) -> None:
         """Become the writer: every earlier one is refused from now on. `on_death` hears if the committer dies."""
@@ -99,18 +110,25 @@ class Committer:
             await asyncio.wait([self._running])
 
     def check_open(self) -> None:
-        """Raises `BusyError` or `ShuttingDownError` when no further unit is taken: before any work is done."""
+        """Raises `BusyError`, or as `check_running`, when no further unit is taken: before any work is done."""
         self.check_running()
         if len(self._queue) >= LONGEST_QUEUE:
             raise BusyError
 
     def check_running(self) -> None:
-        """Raises `ShuttingDownError` when nothing is written any more."""
+        """Raises when nothing is written, or not yet.
+
+        Raises:
+            ShuttingDownError: not any more.
+            DatabaseUnavailableError: not before it is known what became of an earlier commit.
+        """
         if not self.is_running:
             raise ShuttingDownError
+        if self._unsure_of is not None:
+            raise DatabaseUnavailableError("The database has not told yet whether it saved what was last written")
 
     def submit(self, unit: OpenUnit) -> asyncio.Future[None]:
-        """Queue a unit; the future ends when it is durable, or with why it is not. Raises `ShuttingDownError`."""
+        """Queue a unit; the future ends when it is durable, or with why it is not. Raises as `check_running`."""
         self.check_running()
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._residents.queue(unit.changed)
@@ -173,6 +191,7 @@ class Committer:
             self._fail_all(error)
             if is_lost:
                 raise
+            await self._become_sure()
         except Exception as error:
             if len(batch) == 1:
                 self._fail(batch[0], error)
@@ -202,9 +221,28 @@ class Committer:
         try:
             await self._database.write(write)
         except OutcomeUnknownError as error:
-            if not await self._was_committed(number):
+            try:
+                async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
+                    was_saved = await self._learn(number)
+            except TimeoutError:
+                self._unsure_of = number
+                raise error from None
+            if not was_saved:
                 raise DatabaseUnavailableError from error
         self._batch = number
+
+    async def _become_sure(self) -> None:
+        """Where the outcome of the last commit is not known, wait for the database, and for memory to follow it."""
+        while self._unsure_of is not None and not self._is_closing:
+            try:
+                async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
+                    if await self._learn(self._unsure_of):
+                        for reload in self._reloads:
+                            await reload()
+                        self._batch = self._unsure_of
+            except (TimeoutError, DatabaseUnavailableError):
+                continue
+            self._unsure_of = None
 
     def _claim(self, connection: Connection) -> tuple[int, int]:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -217,19 +255,15 @@ class Committer:
 
     def _raise_batch(self, connection: Connection) -> int:
         """Raise the batch number of this writer; the number that goes with this commit."""
-        whose = {"mine": self._share, "since": self._epoch}
-        if connection.execute(_RAISE_KNOWN, {**whose, "known": self._batch}).rowcount == 1:
-            return self._batch + 1
-        if connection.execute(_RAISE, whose).rowcount != 1:
+        known = {"mine": self._share, "since": self._epoch, "known": self._batch}
+        if connection.execute(_RAISE, known).rowcount != 1:
             raise WriterLostError
-        # A commit whose outcome could not be learned was saved after all.
-        return int(connection.execute(select(writer.c.batch).where(writer.c.share == self._share)).scalar_one())
+        return self._batch + 1
 
-    async def _was_committed(self, number: int) -> bool:
-        """Ask the database, for as long as it may take to come back, whether that commit was saved.
+    async def _learn(self, number: int) -> bool:
+        """Ask the database, for as long as it takes to come back, whether that commit was saved.
 
         Raises:
-            OutcomeUnknownError: it could not be asked in time.
             WriterLostError: another process writes these books now, so nobody can tell.
         """
 
@@ -242,15 +276,11 @@ class Committer:
                 raise WriterLostError
             return bool(row.batch >= number)
 
-        try:
-            async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
-                while True:
-                    try:
-                        return await self._database.write(look)
-                    except DatabaseUnavailableError:
-                        await asyncio.sleep(_SECONDS_BETWEEN_QUESTIONS)
-        except TimeoutError as error:
-            raise OutcomeUnknownError from error
+        while True:
+            try:
+                return await self._database.write(look)
+            except DatabaseUnavailableError:
+                await asyncio.sleep(_SECONDS_BETWEEN_QUESTIONS)
 
     def _failed_with_another(self, waiting: _Waiting) -> bool:
         if not any(resident.is_dead for resident in waiting.unit.used.values()):

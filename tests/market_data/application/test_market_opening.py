@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 from guilder.market_data.application.market_opening import MarketOpening, MarketPlan
@@ -12,10 +13,26 @@ from guilder.testing import FakeClock, InMemoryUnitOfWork
 from tests.market_data.builders import FakeHistory, FakeMarkets, a_calendar, a_market, at
 
 
+class NoQueue:
+    """`WriterQueue` of a writer that is always sure."""
+
+    async def settled(self) -> None:
+        return
+
+    def when_behind(self, reload: Callable[[], Awaitable[object]]) -> None:
+        return
+
+
 async def opened(plan: MarketPlan, *there: Market) -> FakeMarkets:
     markets = FakeMarkets(*there)
     opening = MarketOpening(
-        plan, FakeClock(at("2026-01-05T12:00")), FakeHistory(a_calendar(3)), markets, markets, InMemoryUnitOfWork()
+        plan,
+        FakeClock(at("2026-01-05T12:00")),
+        FakeHistory(a_calendar(3)),
+        markets,
+        markets,
+        InMemoryUnitOfWork(),
+        NoQueue(),
     )
     await opening.open()
     return markets

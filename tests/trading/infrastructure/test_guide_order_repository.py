@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -59,6 +59,9 @@ class NoQueue:
     """`WriterQueue` of a writer with whom nothing waits."""
 
     async def settled(self) -> None:
+        return
+
+    def when_behind(self, reload: Callable[[], Awaitable[object]]) -> None:
         return
 
 

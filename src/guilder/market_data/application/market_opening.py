@@ -1,4 +1,4 @@
-"""Opens the first market of a house that has none, and brings the markets into memory at each start."""
+"""Opens the first market of a house that has none, and brings the markets into memory at each start, and in doubt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from guilder.core.clock import Clock
 from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.core.writer_queue import WriterQueue
 from guilder.market_data.application.ports import MarketBoard, MarketRepository, PriceHistory
 from guilder.market_data.domain.market import Market, MarketTerms
 from guilder.published.market_data import MarketMode
@@ -33,6 +34,7 @@ class MarketOpening:
         markets: MarketRepository,
         board: MarketBoard,
         work: CoreUnitOfWork,
+        queue: WriterQueue,
     ) -> None:
         self._plan = plan
         self._clock = clock
@@ -40,9 +42,11 @@ class MarketOpening:
         self._markets = markets
         self._board = board
         self._work = work
+        self._queue = queue
 
     async def open(self) -> None:
         """Load the markets; the plan counts only where there is none."""
+        self._queue.when_behind(self._board.load)
         if await self._board.load():
             return
         async with self._work:
