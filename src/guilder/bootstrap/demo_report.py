@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
@@ -15,6 +16,7 @@ from guilder.trading.domain.explanation_words import steps_of
 from guilder.trading.domain.order import Order
 
 BUSIEST = 8
+_POSITIONS: Final = TypeAdapter(list[PositionResponse])
 
 
 def as_document(result: DemoResult, run: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def as_document(result: DemoResult, run: dict[str, Any]) -> dict[str, Any]:
     return {
         "seed": result.seed,
         "orders": result.order_counts(),
-        "positions": [PositionResponse.from_domain(priced).model_dump(mode="json") for priced in result.positions],
+        "positions": _POSITIONS.dump_python(list(map(PositionResponse.from_domain, result.positions)), mode="json"),
         "metrics": MetricsResponse.from_domain(result.metrics).model_dump(mode="json"),
         "ledger": {
             "transactions": result.transactions,

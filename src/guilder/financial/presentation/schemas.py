@@ -1,5 +1,6 @@
 """Portfolios as they travel in JSON."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -125,7 +126,12 @@ class TransactionPage(BaseModel):
     next: str | None
 
 
-class LotResponse(BaseModel):
+# An answer may have hundreds of lots and positions. They come from the domain, so nothing of them is validated: these
+# are plain data classes, which are described and rendered as models are.
+
+
+@dataclass(slots=True)
+class LotResponse:
     quantity: str
     price: str
     cost_basis: str
@@ -141,7 +147,8 @@ class LotResponse(BaseModel):
         )
 
 
-class PositionResponse(BaseModel):
+@dataclass(slots=True)
+class PositionResponse:
     symbol: str
     quantity: str
     average_price: str
