@@ -62,7 +62,10 @@ class RateLimited:
 
     def _count(self, caller: str) -> None:
         now = self._clock.now()
-        whole_again_at = max(self._whole_again_at.get(caller, now), now) + self._between
+        known = self._whole_again_at.get(caller, now)
+        if known - now > self._window:  # nobody is ever that far behind: the clock was set back
+            known = now
+        whole_again_at = max(known, now) + self._between
         if whole_again_at - now > self._window:
             wait = whole_again_at - now - self._window
             raise RateLimitReachedError(retry_after_seconds=-(-wait // timedelta(seconds=1)))

@@ -53,6 +53,10 @@ class ResidentBooks:
         """Nothing happened up to then; an order that comes later is not concerned."""
         self._quiet_until[market] = until
 
+    def forget_quiet(self, market: MarketId) -> None:
+        """What was noted as quiet was not written: the market may stand before it again."""
+        self._quiet_until.pop(market, None)
+
     def named(self, portfolio_id: PortfolioId, client_order_id: str) -> OrderId | None:
         """The order of that name, if it was saved lately: it may be queued, and not in the database yet."""
         return self._names.get((portfolio_id, client_order_id))

@@ -103,6 +103,7 @@ class SqlOrderRepository:
 
     def note_quiet(self, market: MarketId, until: datetime) -> None:
         self._unit.when_queued(lambda: self._books.note_quiet(market, until))
+        self._unit.when_failed(lambda: self._books.forget_quiet(market))
 
     async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
         query = select(orders.c.id).where(RESTING).order_by(orders.c.id)
