@@ -7,7 +7,7 @@ told to other rooms afterwards, at least once. Events hold no secret.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +24,6 @@ class Event:
     @property
     def aggregate_id(self) -> str:
         return str(getattr(self, self.about))
-
-
-class Recording(Protocol):
-    """What a unit of work must know of an aggregate."""
-
-    version: int
-
-    @property
-    def is_changed(self) -> bool: ...
-    def release_events(self) -> list[Event]: ...
 
 
 class Aggregate:

@@ -22,6 +22,7 @@ from tests.market_data.builders import AAPL, FB, IBM, FakeMarkets, a_market, at,
 
 SOMEBODY = Caller(UserId(UUID(int=1)))
 NOW = "2010-06-01T15:00"
+DAYS_OF_AAPL = "bars main AAPL 1Day raw"
 
 
 def a_service(caller: Caller = SOMEBODY) -> PriceDisplayService:
@@ -89,7 +90,7 @@ async def test_pages_follow_each_other_without_a_gap_or_a_repeat() -> None:
 
 
 async def test_a_cursor_never_leads_before_the_start() -> None:
-    cursor = write_cursor("bars", at("2001-01-01"))
+    cursor = write_cursor(DAYS_OF_AAPL, at("2001-01-01"))
 
     items, _ = await bars(a_service(), PageRequest(limit=1, cursor=cursor))
 
@@ -97,14 +98,17 @@ async def test_a_cursor_never_leads_before_the_start() -> None:
 
 
 async def test_a_cursor_at_the_end_of_time_leads_nowhere() -> None:
-    cursor = write_cursor("bars", datetime.max.replace(tzinfo=UTC))
+    cursor = write_cursor(DAYS_OF_AAPL, datetime.max.replace(tzinfo=UTC))
 
     assert await bars(a_service(), PageRequest(cursor=cursor), start=None, end=None) == ([], None)
 
 
-async def test_a_cursor_of_another_list_is_refused() -> None:
+@pytest.mark.parametrize(
+    "listing", ["orders", "bars", "bars main IBM 1Day raw", "bars main AAPL 1Min raw", "bars main AAPL 1Day split"]
+)
+async def test_a_cursor_of_another_list_is_refused(listing: str) -> None:
     with pytest.raises(InvalidCursorError):
-        await bars(a_service(), PageRequest(cursor=write_cursor("orders", at("2010-05-03"))))
+        await bars(a_service(), PageRequest(cursor=write_cursor(listing, at("2010-05-03"))))
 
 
 async def test_pages_of_minutes_and_of_trades_follow_each_other_without_a_gap_or_a_repeat() -> None:

@@ -102,9 +102,9 @@ def test_an_explanation_has_every_figure_of_the_price() -> None:
     [
         (an_order(), f"Market: the price at the open was 101.00 {SESSION}"),
         (an_order(limit="100"), f"Limit 100: the price reached the limit {SESSION}"),
-        (an_order(limit="102"), f"Limit 102: the price stood at 101.00, as good or better {SESSION}"),
+        (an_order(limit="102"), f"Limit 102: the price was 101.00, as good or better {SESSION}"),
         (an_order(stop="102"), f"Stop 102: the price reached the stop {SESSION}"),
-        (an_order(stop="100"), f"Stop 100: the price was at 101.00 when it was worked {SESSION}"),
+        (an_order(stop="100"), f"Stop 100: the price was 101.00 when it was worked {SESSION}"),
     ],
 )
 def test_every_offer_says_why(order: Order, reason: str) -> None:
@@ -115,7 +115,7 @@ def test_words_tell_of_impact_of_the_cap_and_of_cash_that_ran_out() -> None:
     offer = offered(an_order("20000"), REALISTIC, cap=a_cap("10000"), yesterday=YESTERDAY)
 
     assert offer.cut_to(shares("1"), usd("102")).explanation.in_words("AAPL") == (
-        f"Market: the price at the open was 101.01 {SESSION}; its own size moved it by 0.20202; "
+        f"Market: the ask at the open was 101.01 {SESSION}; its own size moved it by 0.20202; "
         "no more than 10000 shares were to be had at once; cut to what the cash pays"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,8 @@ from guilder.trading.domain.order_book import RestingOrder
 from guilder.trading.infrastructure.resident_books import ResidentBooks
 from guilder.trading.infrastructure.resident_plans import ResidentPlans
 from tests.builders import OPENS_AT, a_ticket, an_order, order_for
+
+A_MINUTE = timedelta(minutes=1)
 
 
 async def away() -> Iterable[tuple[MarketId, RestingOrder]]:
@@ -44,6 +46,28 @@ async def test_plans_that_could_not_be_read_are_read_again() -> None:
         return [(MAIN_MARKET, order.id, OPENS_AT)]
 
     with pytest.raises(DatabaseUnavailableError):
-        await plans.of(MAIN_MARKET, plans_away)
+        await plans.earliest(MAIN_MARKET, plans_away)
 
-    assert await plans.of(MAIN_MARKET, there) == {order.id: OPENS_AT}
+    assert await plans.earliest(MAIN_MARKET, there) == (OPENS_AT, order.id)
+
+
+async def test_plans_tell_what_is_due_first_as_it_now_stands() -> None:
+    plans = ResidentPlans()
+    one, two, three = (an_order().id for _ in range(3))
+
+    async def nothing() -> Iterable[tuple[MarketId, OrderId, datetime]]:
+        return []
+
+    assert await plans.earliest(MAIN_MARKET, nothing) is None
+    for order_id, minutes in ((one, 3), (two, 1), (three, 2)):
+        plans.note(MAIN_MARKET, order_id, OPENS_AT + minutes * A_MINUTE)
+
+    assert await plans.earliest(MAIN_MARKET, nothing, but={two}) == (OPENS_AT + 2 * A_MINUTE, three)
+    assert await plans.earliest(MAIN_MARKET, nothing, but={one, two, three}) is None
+    assert await plans.earliest(MAIN_MARKET, nothing) == (OPENS_AT + A_MINUTE, two)
+
+    plans.note(MAIN_MARKET, two, OPENS_AT + 4 * A_MINUTE)
+    plans.note(MAIN_MARKET, three, None)
+    assert await plans.earliest(MAIN_MARKET, nothing) == (OPENS_AT + 3 * A_MINUTE, one)
+    plans.note(MAIN_MARKET, one, None)
+    assert await plans.earliest(MAIN_MARKET, nothing) == (OPENS_AT + 4 * A_MINUTE, two)

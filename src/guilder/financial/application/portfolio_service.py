@@ -147,10 +147,11 @@ class PortfolioService:
             PortfolioNotFoundError, InvalidCursorError: as they say.
         """
         portfolio = await self.get_portfolio(portfolio_id)
-        marks = request.after(_TRANSACTIONS, UUID)
+        listing = f"{_TRANSACTIONS} {portfolio.id}"
+        marks = request.after(listing, UUID)
         after = None if marks is None else TransactionId(marks[0])  # type: ignore[arg-type]
         found = await self._ledger.transactions(portfolio.id, after=after, limit=request.limit + 1)
-        return Page.cut(found, request.limit, _TRANSACTIONS, lambda transaction: (transaction.id,))
+        return Page.cut(found, request.limit, listing, lambda transaction: (transaction.id,))
 
     async def _note(
         self, action: str, portfolio: Portfolio, transaction: Transaction, amount: Money, **more: str

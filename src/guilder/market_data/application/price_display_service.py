@@ -65,11 +65,12 @@ class PriceDisplayService:
         """Bars of spans that are over, with start <= `at` < end, oldest first.
 
         Raises:
-            InvalidCursorError: the cursor is not of a page of bars.
+            InvalidCursorError: the cursor is not of a page of these bars.
             SymbolNotFoundError, MarketNotFoundError, NotSignedInError: as they say.
         """
         self._caller.require_user()
-        last_seen = _last_seen(page, _BARS)
+        listing = f"{_BARS} {market} {symbol} {timeframe} {adjustment}"
+        last_seen = _last_seen(page, listing)
         bars = self._market_data.bars(
             symbol,
             start=_later(start, last_seen),
@@ -79,7 +80,7 @@ class PriceDisplayService:
             timeframe=timeframe,
         )
         unseen = bars if last_seen is None else dropwhile(lambda bar: bar.at <= last_seen, bars)
-        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, _BARS, lambda bar: (bar.at,))
+        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, listing, lambda bar: (bar.at,))
 
     async def trades(
         self, symbol: StockSymbol, *, start: datetime | None, end: datetime | None, market: MarketId, page: PageRequest
@@ -87,14 +88,15 @@ class PriceDisplayService:
         """Trades up to now, with start <= `at` < end, oldest first.
 
         Raises:
-            InvalidCursorError: the cursor is not of a page of trades.
+            InvalidCursorError: the cursor is not of a page of these trades.
             SymbolNotFoundError, MarketNotFoundError, NotSignedInError: as they say.
         """
         self._caller.require_user()
-        last_seen = _last_seen(page, _TRADES)
+        listing = f"{_TRADES} {market} {symbol}"
+        last_seen = _last_seen(page, listing)
         trades = self._market_data.trades(symbol, start=_later(start, last_seen), end=end, market=market)
         unseen = trades if last_seen is None else dropwhile(lambda trade: trade.at <= last_seen, trades)
-        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, _TRADES, lambda trade: (trade.at,))
+        return Page.cut(list(islice(unseen, page.limit + 1)), page.limit, listing, lambda trade: (trade.at,))
 
 
 def _last_seen(page: PageRequest, listing: str) -> datetime | None:

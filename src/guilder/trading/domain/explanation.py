@@ -124,11 +124,18 @@ def _instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
+def _side_of(it: Explanation) -> str:
+    """What of the quote the order traded at."""
+    if it.start == it.quote.price:
+        return "price"
+    return "ask" if it.start == it.quote.ask else "bid"
+
+
 _RULES = {
-    Rule.MARKET_AT_INSTANT: lambda it: f"Market: the price at {_instant(it.quote.at)} was {_of(it.start)}",
-    Rule.MARKET_AT_OPEN: lambda it: f"Market: the price at the open was {_of(it.start)}",
-    Rule.LIMIT_AT_QUOTE: lambda it: f"Limit {_of(it.level)}: the price stood at {_of(it.start)}, as good or better",
+    Rule.MARKET_AT_INSTANT: lambda it: f"Market: the {_side_of(it)} at {_instant(it.quote.at)} was {_of(it.start)}",
+    Rule.MARKET_AT_OPEN: lambda it: f"Market: the {_side_of(it)} at the open was {_of(it.start)}",
+    Rule.LIMIT_AT_QUOTE: lambda it: f"Limit {_of(it.level)}: the {_side_of(it)} was {_of(it.start)}, as good or better",
     Rule.LIMIT_REACHED: lambda it: f"Limit {_of(it.level)}: the price reached the limit",
-    Rule.STOP_AT_QUOTE: lambda it: f"Stop {_of(it.level)}: the price was at {_of(it.start)} when it was worked",
+    Rule.STOP_AT_QUOTE: lambda it: f"Stop {_of(it.level)}: the {_side_of(it)} was {_of(it.start)} when it was worked",
     Rule.STOP_REACHED: lambda it: f"Stop {_of(it.level)}: the price reached the stop",
 }

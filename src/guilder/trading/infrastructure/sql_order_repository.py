@@ -89,14 +89,11 @@ class SqlOrderRepository:
             )
             return [(order.market, order.id, due_at) for order in found if (due_at := _next_due_at(order)) is not None]
 
-        due = dict(await self._plans.of(market, read))
-        for order in self._unit.changed(Order):
-            if order.market == market and order.plan is not None:
-                due.pop(order.id, None)
-                due_at = _next_due_at(order)
-                if due_at is not None:
-                    due[order.id] = due_at
-        return min(((due_at, order_id) for order_id, due_at in due.items()), default=None)
+        changed = [order for order in self._unit.changed(Order) if order.market == market and order.plan is not None]
+        mine = {order.id: _next_due_at(order) for order in changed}
+        saved_before = await self._plans.earliest(market, read, but=mine)
+        due = [(due_at, order_id) for order_id, due_at in mine.items() if due_at is not None]
+        return min(due if saved_before is None else [saved_before, *due], default=None)
 
     def quiet_until(self, market: MarketId) -> datetime | None:
         return self._books.quiet_until(market)
