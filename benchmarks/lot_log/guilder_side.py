@@ -17,6 +17,7 @@ from uuid import UUID
 
 from benchmarks.lot_log.log import SYMBOLS, LoggedTrade, report, trades
 from guilder.financial.domain.portfolio import Portfolio
+from guilder.financial.domain.transaction import Transaction
 from guilder.published.financial import Trade
 from guilder.published.trading import Side
 from guilder.shared.currency import USD
@@ -38,19 +39,29 @@ def main() -> None:
     portfolio = _portfolio()
     seconds, gains = 0.0, list[int]()
     while ready := list(_ready(islice(log, _AT_ONCE), portfolio.id)):
+        booked = []
         started = time.process_time()
         for trade, transaction_id, lot_id in ready:
-            transaction = portfolio.book(trade, id=transaction_id, lot_id=lot_id)
+            booked.append(portfolio.book(trade, id=transaction_id, lot_id=lot_id))
             portfolio.release_changes()
             portfolio.release_events()
-            if trade.side is Side.SELL and transaction.realized_pnl is not None:
-                gains.append(int(transaction.realized_pnl.amount.scaleb(2)))
         seconds += time.process_time() - started
+        gains += [_gain(transaction) for (trade, *_), transaction in zip(ready, booked, strict=True) if _sells(trade)]
     lots = {
         position.symbol.value: [[int(lot.quantity.value), int(lot.price.amount.scaleb(2))] for lot in position.lots]
         for position in portfolio.positions
     }
     report(seconds=seconds, lots=lots, gains=gains)
+
+
+def _sells(trade: Trade) -> bool:
+    return trade.side is Side.SELL
+
+
+def _gain(transaction: Transaction) -> int:
+    """In cents."""
+    assert transaction.realized_pnl is not None
+    return int(transaction.realized_pnl.amount.scaleb(2))
 
 
 def _portfolio() -> Portfolio:

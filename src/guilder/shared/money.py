@@ -144,9 +144,13 @@ class Money:
         Raises:
             AmountTooLargeError: beyond what the books carry.
         """
+        return _money(self.carried().amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
+
+    def carried(self) -> Money:
+        """The same amount, if the books can carry it. Raises `AmountTooLargeError`."""
         if not _SMALLEST_AMOUNT <= self.amount <= LARGEST_AMOUNT:
             raise AmountTooLargeError(f"{self.amount:.6g} {self.currency.code} is more than the books carry")
-        return _money(self.amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
+        return self
 
     def allocate(self, weights: Sequence[Decimal | int]) -> list[Money]:
         """Split a booked amount by weight so that no cent is lost: what is left over goes, a smallest unit each,

@@ -93,7 +93,7 @@ def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency
         rest, cost = lot.take(left)
         reduced.append(rest)
         cost_basis += cost
-        left -= lot.quantity - rest.quantity
+        left = Quantity.zero() if rest.quantity else left - lot.quantity
     if left:
         raise InsufficientQuantityError(f"{quantity} shares asked for, {quantity - left} held")
     return Relief(tuple(reduced), cost_basis)

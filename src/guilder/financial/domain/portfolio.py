@@ -360,8 +360,8 @@ class Portfolio(Aggregate):
         value = (trade.price * trade.quantity).rounded()
         proceeds = value if trade.fee is None else value - trade.fee
         realized_pnl = proceeds - relief.cost_basis
-        settled = (self._settled + proceeds).rounded()
-        all_realized_pnl = (self._realized_pnl + realized_pnl).rounded()
+        settled = (self._settled + proceeds).carried()
+        all_realized_pnl = (self._realized_pnl + realized_pnl).carried()
 
         self._settled = settled
         self._realized_pnl = all_realized_pnl

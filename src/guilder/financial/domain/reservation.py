@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from guilder.published.financial import Hold
 from guilder.shared.currency import Currency
@@ -11,6 +12,8 @@ from guilder.shared.ids import OrderId
 from guilder.shared.money import Money
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
+
+_NO_SHARES: Final = Quantity.zero()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,11 @@ class Reservations:
 
     def shares_on_offer(self, symbol: StockSymbol) -> Quantity:
         """How many shares open sells hold."""
-        return self._on_offer.get(symbol, Quantity.zero())
+        return self._on_offer.get(symbol, _NO_SHARES)
 
     def shares_on_order(self, symbol: StockSymbol) -> Quantity:
         """How many shares open buys may still bring."""
-        return self._on_order.get(symbol, Quantity.zero())
+        return self._on_order.get(symbol, _NO_SHARES)
 
     def put(self, reservation: Reservation) -> None:
         """Keep what an order holds, in place of what it held."""
@@ -85,7 +88,7 @@ class Reservations:
 
     def _count(self, reservation: Reservation, shares: Quantity) -> None:
         counts = self._on_offer if reservation.cash is None else self._on_order
-        left = counts.get(reservation.symbol, Quantity.zero()) + shares
+        left = counts.get(reservation.symbol, _NO_SHARES) + shares
         if left:
             counts[reservation.symbol] = left
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from guilder.shared.errors import GuilderError
 from guilder.shared.ids import ExecutionId, OrderId, PortfolioId, TransactionId
@@ -69,7 +69,7 @@ def trade_postings(value: Money, fee: Money | None, symbol: StockSymbol, shares:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Transaction:
     """A movement of cash or shares. It never changes; a correction is another one, the other way round.
 
@@ -82,14 +82,44 @@ class Transaction:
     kind: TransactionKind
     booked_at: datetime
     postings: tuple[Posting, ...]
-    order_id: OrderId | None = None
-    execution_id: ExecutionId | None = None
-    realized_pnl: Money | None = None
+    order_id: OrderId | None
+    execution_id: ExecutionId | None
+    realized_pnl: Money | None
 
-    def __post_init__(self) -> None:
-        for commodity, amount in imbalance(self.postings).items():
+    def __init__(
+        self,
+        id: TransactionId,
+        portfolio_id: PortfolioId,
+        kind: TransactionKind,
+        booked_at: datetime,
+        postings: tuple[Posting, ...],
+        order_id: OrderId | None = None,
+        execution_id: ExecutionId | None = None,
+        realized_pnl: Money | None = None,
+    ) -> None:
+        for commodity, amount in imbalance(postings).items():
             if amount:
-                raise UnbalancedTransactionError(f"{self.kind} {self.id} is off by {amount} {commodity}")
+                raise UnbalancedTransactionError(f"{kind} {id} is off by {amount} {commodity}")
+        _set_id(self, id)
+        _set_portfolio_id(self, portfolio_id)
+        _set_kind(self, kind)
+        _set_booked_at(self, booked_at)
+        _set_postings(self, postings)
+        _set_order_id(self, order_id)
+        _set_execution_id(self, execution_id)
+        _set_realized_pnl(self, realized_pnl)
+
+
+# As in `money`: set without the detour of frozen dataclasses, since every execution makes one.
+_fields: Final[dict[str, Any]] = dict(vars(Transaction))
+_set_id: Final = _fields["id"].__set__
+_set_portfolio_id: Final = _fields["portfolio_id"].__set__
+_set_kind: Final = _fields["kind"].__set__
+_set_booked_at: Final = _fields["booked_at"].__set__
+_set_postings: Final = _fields["postings"].__set__
+_set_order_id: Final = _fields["order_id"].__set__
+_set_execution_id: Final = _fields["execution_id"].__set__
+_set_realized_pnl: Final = _fields["realized_pnl"].__set__
 
 
 def imbalance(postings: Sequence[Posting]) -> dict[str, Decimal]:
