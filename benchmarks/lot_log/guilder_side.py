@@ -1,7 +1,7 @@
 """Guilder: `Portfolio.book`, and what a save takes from the portfolio after each trade, are timed; nothing is stored.
 
 That is the code that books an execution of an order: guards, lots, realized gain, the balanced transaction of the
-journal, the event. Trades are made ready a thousand at a time, outside of the clock, as an order hands them over.
+journal, the event. Trades are made ready a hundred at a time, outside of the clock, as an order hands them over.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from guilder.shared.symbol import StockSymbol
 
 OPENED_AT: Final = datetime(2000, 1, 3, 14, 30, tzinfo=UTC)
 CASH: Final = Money(Decimal("100000000000.00"), USD)
-_AT_ONCE: Final = 1_000
+_AT_ONCE: Final = 100
 _BY_NAME: Final = {name: StockSymbol(name) for name in SYMBOLS}
 
 
