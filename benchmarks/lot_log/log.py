@@ -8,7 +8,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 SYMBOLS: Final = [f"MADE{number:02}" for number in range(5)]
-"""As many as there are in the box. Fewer symbols make more open lots of each, which is what beancount looks through."""
+"""As many as there are in the box."""
 SEED: Final = 5
 _MOST_SHARES: Final = 100
 _START, _FLOOR, _STEP = 100_00, 10_00, 50
