@@ -52,6 +52,18 @@ async def test_every_operation_but_three_wants_a_signature(document: Any) -> Non
     assert {name for way in document["security"] for name in way} == set(document["components"]["securitySchemes"])
 
 
+async def test_every_body_refuses_a_field_that_it_does_not_know(document: Any) -> None:
+    bodies = {
+        body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for _, _, operation in operations(document)
+        if (body := operation.get("requestBody")) is not None
+    }
+
+    schemas = document["components"]["schemas"]
+    assert {"PlaceOrderRequest", "CashRequest", "OpenMarketRequest", "SignInRequest"} <= bodies
+    assert [name for name in bodies if schemas[name].get("additionalProperties") is not False] == []
+
+
 async def test_what_honours_an_idempotency_key_says_so(document: Any) -> None:
     takers = {
         (method, path)

@@ -47,6 +47,20 @@ async def ada(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Residen
         ("/v1/clock/advance", {"by": "1 day"}, "invalid_advance", "by"),
         ("/v1/clock/advance", {"sessions": 0}, "invalid_advance", "sessions"),
         ("/v1/api-keys", {"name": ""}, "invalid_name", "name"),
+        ("/v1/orders", {"portfolio_id": "{id}", **TICKET, "limit_prise": "9"}, "validation_failed", "limit_prise"),
+        (
+            "/v1/orders/estimate",
+            {"portfolio_id": "{id}", **TICKET, "limit_prise": "9"},
+            "validation_failed",
+            "limit_prise",
+        ),
+        (
+            "/v1/portfolios/{id}/deposits",
+            {"amount": "5", "currency": "USD", "note": "rent"},
+            "validation_failed",
+            "note",
+        ),
+        ("/v1/markets", {"mode": "sandbox", "name": "class"}, "validation_failed", "name"),
     ],
 )
 async def test_a_refusal_names_the_field(ada: Resident, path: str, body: dict[str, Any], code: str, field: str) -> None:
@@ -57,6 +71,30 @@ async def test_a_refusal_names_the_field(ada: Resident, path: str, body: dict[st
 
     assert [error["field"] for error in problem["errors"]] == [field]
     assert "Decimal(" not in problem["detail"]
+
+
+async def test_a_batch_tells_of_a_field_that_does_not_exist_with_the_order_that_has_it(ada: Resident) -> None:
+    good = {"portfolio_id": await ada.portfolio(), **TICKET}
+
+    answer = await ada.call("POST", "/v1/orders/batch", 200, {"orders": [good, {**good, "limit_prise": "9"}]})
+
+    assert [item["status"] for item in answer["items"]] == [201, 422]
+    assert answer["items"][1]["problem"]["errors"] == [{"field": "limit_prise", "message": "there is no such field"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({}, "nothing_to_change"), ({"quantity": None}, "nothing_to_change"), ({"side": "sell"}, "validation_failed")],
+)
+async def test_what_changes_nothing_leaves_an_order_in_its_place(
+    ada: Resident, changes: dict[str, Any], code: str
+) -> None:
+    terms = {**TICKET, "order_type": "limit", "limit_price": "1"}
+    order = await ada.call("POST", "/v1/orders", 201, {"portfolio_id": await ada.portfolio(), **terms})
+
+    await ada.refused("PATCH", f"/v1/orders/{order['id']}", 422, code, changes)
+
+    assert await ada.get(f"/v1/orders/{order['id']}") == order
 
 
 async def test_a_cursor_that_was_altered_is_named(ada: Resident) -> None:

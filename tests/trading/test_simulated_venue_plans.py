@@ -102,7 +102,8 @@ AMOUNTS = st.builds(
 )
 NUMBERS = st.integers(0, 8)
 QUANTITIES = st.sampled_from([None, shares("3"), shares("9")])
-CHANGES = st.builds(Change, NUMBERS, st.builds(TermChanges, QUANTITIES, LEVELS.map(optional_price)))
+TERMS = st.tuples(QUANTITIES, LEVELS.map(optional_price)).filter(any)
+CHANGES = st.builds(Change, NUMBERS, TERMS.map(lambda terms: TermChanges(*terms)))
 STEPS = st.one_of(GREEDY_TICKETS, TICKETS, TICKETS, AMOUNTS, st.builds(Cancel, NUMBERS), CHANGES)
 
 

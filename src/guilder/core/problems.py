@@ -188,7 +188,7 @@ def _reasons(error: GuilderError) -> Iterable[Mapping[str, str]]:
 
 
 def _field_problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[FieldProblem]:
-    return [FieldProblem(_field_name(item["loc"]), _message(item["msg"])) for item in errors]
+    return [FieldProblem(_field_name(item["loc"]), _message(item)) for item in errors]
 
 
 def _field_name(location: Sequence[str | int]) -> str:
@@ -199,8 +199,10 @@ def _field_name(location: Sequence[str | int]) -> str:
     return name.removeprefix(".")
 
 
-def _message(text: str) -> str:
-    return text.removeprefix("Value error, ")
+def _message(item: Mapping[str, Any]) -> str:
+    if item["type"] == "extra_forbidden":
+        return "there is no such field"
+    return str(item["msg"]).removeprefix("Value error, ")
 
 
 def _headers(error: GuilderError, status: HTTPStatus) -> dict[str, str]:

@@ -12,7 +12,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from guilder.core.instants import instant_text, parse_instant
@@ -21,6 +30,14 @@ from guilder.shared.currency import USD
 from guilder.shared.errors import InvalidError
 from guilder.shared.money import LARGEST_AMOUNT, Money, Price
 from guilder.shared.quantity import Quantity, format_decimal, parse_decimal
+
+
+class RequestModel(BaseModel):
+    """What people send: every body of a request is one. A field that it does not know is refused by its name, so that
+    a slip of the pen in a `limit_price` is seen before anything is done without it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def exact_number(value: object) -> str:
@@ -145,6 +162,7 @@ __all__ = [
     "LimitIn",
     "PriceIn",
     "QuantityIn",
+    "RequestModel",
     "decimal_text",
     "exact_number",
     "instant_text",

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guilder.published.trading import Side
 from guilder.shared.errors import ValidationError
 from guilder.trading.domain.order_ticket import OrderType, TimeInForce
 from guilder.trading.domain.sizing import Sizing
-from guilder.trading.domain.term_changes import TermChanges
+from guilder.trading.domain.term_changes import NothingToChangeError, TermChanges
 from tests.builders import AAPL, OPENS_AT, PORTFOLIO, a_ticket, an_execution, an_order, order_for, price, shares, usd
 
 
 def test_terms_that_are_not_named_stay() -> None:
-    order = an_order("10", side=Side.SELL, limit="100", stop="90", time_in_force=TimeInForce.GTC)
+    order = an_order("10", side=Side.SELL, limit="100", stop="90", time_in_force=TimeInForce.DAY)
 
-    assert TermChanges().applied_to(order) == order.ticket
+    ticket = TermChanges(time_in_force=TimeInForce.GTC).applied_to(order)
+
+    assert ticket == replace(order.ticket, time_in_force=TimeInForce.GTC)
+
+
+def test_a_change_names_what_it_changes() -> None:
+    with pytest.raises(NothingToChangeError, match="quantity, limit_price, stop_price, time_in_force or notional"):
+        TermChanges()
 
 
 def test_terms_that_are_named_change() -> None:
@@ -86,7 +95,6 @@ def test_an_amount_of_money_can_be_changed_until_it_is_sized() -> None:
     order = order_for(a_ticket(notional="1000"))
 
     assert TermChanges(notional=usd("500")).applied_to(order) == a_ticket(notional="500")
-    assert TermChanges().applied_to(order) == a_ticket(notional="1000")
     with pytest.raises(ValidationError, match="quantity: it is not known yet how many shares"):
         TermChanges(quantity=shares("5")).applied_to(order)
 
@@ -96,7 +104,7 @@ def test_once_it_is_sized_what_is_left_of_it_is_a_number_of_shares() -> None:
     order.size(shares("10"), Sizing(price("100"), OPENS_AT))
     order.fill(an_execution("4", "100"))
 
-    assert TermChanges().applied_to(order) == a_ticket("6")
+    assert TermChanges(time_in_force=TimeInForce.DAY).applied_to(order) == a_ticket("6")
     assert TermChanges(quantity=shares("5")).applied_to(order) == a_ticket("1")
     with pytest.raises(ValidationError, match="notional: the order is for 10 shares"):
         TermChanges(notional=usd("500")).applied_to(order)

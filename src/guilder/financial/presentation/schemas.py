@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from guilder.core.wire import AmountIn, InstantOut, decimal_text, money_text, reading
+from guilder.core.wire import AmountIn, InstantOut, RequestModel, decimal_text, money_text, reading
 from guilder.financial.application.portfolio_analytics_service import PricedPosition
 from guilder.financial.domain.lot import Lot
 from guilder.financial.domain.portfolio import Portfolio
@@ -19,7 +19,7 @@ from guilder.shared.money import Money
 from guilder.shared.quantity import parse_decimal
 
 
-class OpenPortfolioRequest(BaseModel):
+class OpenPortfolioRequest(RequestModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     base_currency: Annotated[str, Field(min_length=3, max_length=3, examples=["USD"])]
     market: Annotated[str, Field(min_length=1, max_length=40)] = MAIN_MARKET
@@ -34,7 +34,7 @@ class OpenPortfolioRequest(BaseModel):
         return MarketId(self.market)
 
 
-class CashRequest(BaseModel):
+class CashRequest(RequestModel):
     amount: AmountIn
     currency: Annotated[str, Field(min_length=3, max_length=3, examples=["USD"])]
 
@@ -43,7 +43,7 @@ class CashRequest(BaseModel):
         return Money.parse(self.amount, Currency(self.currency))
 
 
-class TransferRequest(BaseModel):
+class TransferRequest(RequestModel):
     to: UUID
     amount: AmountIn
 

@@ -8,13 +8,13 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from guilder.core.pages import Page
-from guilder.core.wire import DecimalIn, InstantIn, InstantOut, decimal_text
+from guilder.core.wire import DecimalIn, InstantIn, InstantOut, RequestModel, decimal_text
 from guilder.market_data.application.market_directory import LARGEST_SEED, MarketView, NewMarket
 from guilder.market_data.domain.market import MarketState
 from guilder.published.market_data import MarketMode
 
 
-class OpenMarketRequest(BaseModel):
+class OpenMarketRequest(RequestModel):
     """A market to open. `start` and `speed` are for replays."""
 
     mode: MarketMode
@@ -27,7 +27,7 @@ class OpenMarketRequest(BaseModel):
         return NewMarket(self.mode, self.id, self.start, self.seed, self.speed)
 
 
-class SpeedRequest(BaseModel):
+class SpeedRequest(RequestModel):
     """How many seconds are to pass in a replay in one of ours."""
 
     speed: DecimalIn

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from guilder.core.pages import Page
-from guilder.core.wire import InstantIn, InstantOut, decimal_text
+from guilder.core.wire import InstantIn, InstantOut, RequestModel, decimal_text
 from guilder.market_data.application.clock_reader import ClockReading
 from guilder.market_data.domain.advance import Advance, parse_span
 from guilder.market_data.domain.market import MarketState
@@ -128,7 +128,7 @@ class ClockResponse(BaseModel):
         )
 
 
-class AdvanceRequest(BaseModel):
+class AdvanceRequest(RequestModel):
     """Exactly one of the three."""
 
     by: Annotated[str, Field(max_length=40, examples=["1d"])] | None = None

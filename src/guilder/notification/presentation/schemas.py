@@ -3,10 +3,10 @@
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 
 from guilder.core.pages import Page
-from guilder.core.wire import instant_text
+from guilder.core.wire import RequestModel, instant_text
 from guilder.notification.domain.notification import Notification
 from guilder.notification.domain.preferences import NotificationPreferences
 from guilder.published.notification import NotificationType
@@ -44,10 +44,8 @@ class NotificationPage(BaseModel):
         return cls(items=[NotificationResponse.from_domain(item) for item in page.items], next=page.next)
 
 
-class PreferencesRequest(BaseModel):
+class PreferencesRequest(RequestModel):
     """What somebody wants to be told."""
-
-    model_config = ConfigDict(extra="forbid")
 
     fill_mails: StrictBool = Field(description="A mail for each fill of an order.")
 

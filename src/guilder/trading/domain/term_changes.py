@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from guilder.shared.errors import FieldProblem, ValidationError
+from guilder.shared.errors import FieldProblem, InvalidError, ValidationError
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_ticket import OrderTicket, TimeInForce
 
 
+class NothingToChangeError(InvalidError):
+    """Name what is to change: quantity, limit_price, stop_price, time_in_force or notional."""
+
+    code = "nothing_to_change"
+
+
 @dataclass(frozen=True, slots=True)
 class TermChanges:
-    """New terms; None leaves a term as it is. `quantity` counts what was filled already, as FIX's OrderQty does."""
+    """New terms; None leaves a term as it is. `quantity` counts what was filled already, as FIX's OrderQty does.
+
+    Raises:
+        NothingToChangeError: no term is named; the order would only lose its place in time.
+    """
 
     quantity: Quantity | None = None
     limit_price: Price | None = None
     stop_price: Price | None = None
     time_in_force: TimeInForce | None = None
     notional: Money | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.quantity, self.limit_price, self.stop_price, self.time_in_force, self.notional)
+        if all(term is None for term in named):
+            raise NothingToChangeError
 
     def applied_to(self, order: Order) -> OrderTicket:
         """The ticket of the order that replaces what is left of `order`: shares, once an amount of money was sized.

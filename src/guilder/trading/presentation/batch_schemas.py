@@ -8,6 +8,7 @@ from pydantic import ValidationError as BadShapeError
 
 from guilder.core.api_description import Problem
 from guilder.core.http import problem_document, refusal_of
+from guilder.core.wire import RequestModel
 from guilder.shared.errors import GuilderError, InvalidError
 from guilder.trading.application.order_batch_service import Placed
 from guilder.trading.domain.order import Order
@@ -18,7 +19,7 @@ LARGEST_BATCH: Final = 500
 _PLACED: Final = 201
 
 
-class PlaceOrdersRequest(BaseModel):
+class PlaceOrdersRequest(RequestModel):
     orders: Annotated[list[SkipValidation[PlaceOrderRequest]], Field(min_length=1, max_length=LARGEST_BATCH)]
 
     def to_tickets(self) -> list[OrderTicket | GuilderError]:

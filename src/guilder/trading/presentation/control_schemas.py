@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from guilder.core.wire import AmountIn, InstantOut, QuantityIn, money_text
+from guilder.core.wire import AmountIn, InstantOut, QuantityIn, RequestModel, money_text
 from guilder.trading.application.halt_service import Halting
 from guilder.trading.domain.trading_control import LONGEST_REASON, Halt
 from guilder.trading.domain.trading_limits import TradingLimits
@@ -12,7 +12,7 @@ from guilder.trading.domain.trading_limits import TradingLimits
 MOST_OPEN_ORDERS = 1_000_000
 
 
-class SetLimitsRequest(BaseModel):
+class SetLimitsRequest(RequestModel):
     """What is null, or missing, is no limit."""
 
     max_order_quantity: QuantityIn | None = None
@@ -38,7 +38,7 @@ class LimitsResponse(BaseModel):
         )
 
 
-class HaltRequest(BaseModel):
+class HaltRequest(RequestModel):
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON, examples=["prices look wrong"])]
     cancel_orders: bool = False
     """Whether the orders that rest are canceled as well."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from guilder.core.wire import InstantOut, PriceIn, QuantityIn, decimal_text, instant_text, money_text
+from guilder.core.wire import InstantOut, PriceIn, QuantityIn, RequestModel, decimal_text, instant_text, money_text
 from guilder.published.market_data import Quote
 from guilder.published.trading import Side
 from guilder.shared.currency import USD
@@ -21,7 +21,7 @@ from guilder.trading.domain.pricing.price_basis import PriceBasis
 from guilder.trading.domain.pricing.price_estimate import Figure, PriceEstimate, PriceLabel, PricingStep
 
 
-class EstimateOrderRequest(BaseModel):
+class EstimateOrderRequest(RequestModel):
     portfolio_id: UUID
     symbol: Annotated[str, Field(max_length=300, examples=["AAPL"])]
     side: Side

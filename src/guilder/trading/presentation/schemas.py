@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from guilder.core.wire import AmountIn, InstantOut, PriceIn, QuantityIn, decimal_text, money_text, reading
+from guilder.core.wire import AmountIn, InstantOut, PriceIn, QuantityIn, RequestModel, decimal_text, money_text, reading
 from guilder.published.trading import Side
 from guilder.shared.currency import USD, Currency
 from guilder.shared.errors import FieldProblem, ValidationError
@@ -34,7 +34,7 @@ Span = Annotated[
 """So many seconds, or a span of time as ISO 8601 writes it."""
 
 
-class PlaceOrderRequest(BaseModel):
+class PlaceOrderRequest(RequestModel):
     portfolio_id: UUID
     symbol: Annotated[str, Field(max_length=300, examples=["AAPL"])]
     side: Side
@@ -79,7 +79,7 @@ class PlaceOrderRequest(BaseModel):
         return None
 
 
-class ReplaceOrderRequest(BaseModel):
+class ReplaceOrderRequest(RequestModel):
     quantity: QuantityIn | None = None
     limit_price: PriceIn | None = None
     stop_price: PriceIn | None = None
@@ -88,6 +88,7 @@ class ReplaceOrderRequest(BaseModel):
     """How much money it is for; only until its shares are counted."""
 
     def to_changes(self) -> TermChanges:
+        """Raises `NothingToChangeError`, and `InvalidError`s for what makes no sense."""
         return TermChanges(
             quantity=None if self.quantity is None else Quantity.parse(self.quantity),
             limit_price=_price(self.limit_price, USD),

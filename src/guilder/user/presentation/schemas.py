@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from guilder.core.instants import instant_text
-from guilder.core.wire import reading
+from guilder.core.wire import RequestModel, reading
 from guilder.shared.currency import Currency
 from guilder.user.application.api_key_service import NewApiKey
 from guilder.user.application.session_service import SignedIn
@@ -21,7 +21,7 @@ from guilder.user.domain.user import User
 Secret = Annotated[str, Field(repr=False, max_length=LONGEST_PASSWORD)]
 
 
-class RegisterRequest(BaseModel):
+class RegisterRequest(RequestModel):
     """Who wants an account. The rules for each field are checked together, by `UserValidator`."""
 
     email: str = Field(examples=["ada@example.com"])
@@ -32,7 +32,7 @@ class RegisterRequest(BaseModel):
         return UserCreate(self.email, self.name, self.password)
 
 
-class ActivateRequest(BaseModel):
+class ActivateRequest(RequestModel):
     """The token that was mailed; admins need none."""
 
     token: str | None = Field(default=None, repr=False, max_length=LONGEST_PASSWORD)
@@ -51,7 +51,7 @@ class UserResponse(BaseModel):
         return cls(id=user.id, email=str(user.email), name=user.name, is_active=user.is_active)
 
 
-class ProfileRequest(BaseModel):
+class ProfileRequest(RequestModel):
     """New choices; what is left out stays as it is."""
 
     locale: str | None = Field(None, examples=["en-US"])
@@ -88,7 +88,7 @@ class ProfileResponse(BaseModel):
         )
 
 
-class SignInRequest(BaseModel):
+class SignInRequest(RequestModel):
     """Who wants to sign in."""
 
     email: str = Field(examples=["ada@example.com"])
@@ -107,7 +107,7 @@ class SessionResponse(BaseModel):
         return cls(token=signed_in.token, expires_at=instant_text(signed_in.expires_at), user_id=signed_in.user_id)
 
 
-class ApiKeyRequest(BaseModel):
+class ApiKeyRequest(RequestModel):
     """What the key is for, in its owner's words."""
 
     name: str = Field(examples=["my trading bot"])
