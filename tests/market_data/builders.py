@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -148,3 +148,13 @@ class FakeMarkets:
         if market not in self._markets:
             raise MarketNotFoundError
         return self._markets[market]
+
+
+class NoQueue:
+    """`WriterQueue` of a writer that is always sure."""
+
+    async def settled(self) -> None:
+        return
+
+    def when_behind(self, reload: Callable[[], Awaitable[object]]) -> None:
+        return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 
 from guilder.market_data.application.market_opening import MarketOpening, MarketPlan
@@ -10,17 +9,7 @@ from guilder.market_data.domain.market import Market, MarketState
 from guilder.published.market_data import MarketMode
 from guilder.shared.ids import MAIN_MARKET
 from guilder.testing import FakeClock, InMemoryUnitOfWork
-from tests.market_data.builders import FakeHistory, FakeMarkets, a_calendar, a_market, at
-
-
-class NoQueue:
-    """`WriterQueue` of a writer that is always sure."""
-
-    async def settled(self) -> None:
-        return
-
-    def when_behind(self, reload: Callable[[], Awaitable[object]]) -> None:
-        return
+from tests.market_data.builders import FakeHistory, FakeMarkets, NoQueue, a_calendar, a_market, at
 
 
 async def opened(plan: MarketPlan, *there: Market) -> FakeMarkets:

@@ -26,6 +26,7 @@ from guilder.core.sql_idempotency import SqlAnswerStore
 from guilder.core.sqlite_database import SqliteDatabase
 from guilder.core.unit import Unit
 from guilder.core.unit_of_work import CoreUnitOfWork, UnitOfWork
+from guilder.core.writer_queue import WriterQueue
 from guilder.market_data import wiring
 from guilder.market_data.application.market_opening import MarketOpening
 from guilder.market_data.application.ports import MarketRepository, PriceHistory
@@ -34,7 +35,7 @@ from guilder.published.market_data import Markets
 from guilder.published.trading import MarketDriver
 from guilder.shared.ids import MarketId, UserId
 from guilder.testing import FakeClock, InMemoryUnitOfWork, MockAuditLogger, SequentialIds
-from tests.market_data.builders import FakeMarkets, at, sample
+from tests.market_data.builders import FakeMarkets, NoQueue, at, sample
 
 SOMEBODY = Caller(UserId(UUID(int=1)))
 ADMIN = Caller(UserId(UUID(int=2)), frozenset({Role.ADMIN}))
@@ -82,6 +83,7 @@ class House:
         self.container.register_value(Goals, NoGoals())
         self.container.register_singleton(MarketDriver, IdleDriver)
         self.container.register_scoped(Caller, self._who)
+        self.container.register_value(WriterQueue, NoQueue())
         wiring.register(self.container)
         self.container.register_value(MarketRepository, FakeMarkets(), replace=True)
         self.container.register_value(PriceHistory, sample(), replace=True)
