@@ -147,3 +147,23 @@ def test_a_fill_profile_that_does_not_exist_ends_the_start_in_one_line(tmp_path:
 
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == "guilder: 'dreamy' is no fill profile; there are: ideal, realistic, thin\n"
+
+
+def test_a_replay_without_data_at_its_start_is_refused_in_one_line_and_leaves_no_market(
+    guilder: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUILDER_MARKET_MODE", "replay")
+    monkeypatch.setenv("GUILDER_REPLAY_START", "2050-01-01")
+    with a_process(guilder.folder, "serve", "--port", "0") as process:
+        out, err = process.communicate(timeout=PATIENCE)
+
+    assert (process.returncode, out, len(err.splitlines())) == (1, "", 1)
+    assert err.startswith(
+        "guilder: A replay cannot begin at 2050-01-01T00:00:00+00:00 (replay_start): the data go from "
+    )
+    [problem] = json.loads(guilder.run("config", "check", "--json").out)["problems"]
+    assert f"guilder: {problem}\n" == err
+
+    monkeypatch.setenv("GUILDER_REPLAY_START", "2008-10-01")
+    guilder.user()
+    assert guilder.tells("clock", "--as", "ada@example.com")["now"] == "2008-10-01T00:00:00Z"

@@ -283,7 +283,7 @@ async def test_a_market_that_was_ended_takes_no_order(ada: Resident) -> None:
 async def test_after_the_last_session_of_the_data_there_is_none_to_wait_for(
     tmp_path: Path, database_url: str | None
 ) -> None:
-    start = datetime(2013, 3, 1, 22, tzinfo=UTC)
+    start = datetime(2013, 3, 1, 21, tzinfo=UTC)
     settings = settings_for(tmp_path, database_url, market_mode="replay", replay_start=start)
     async with a_house(settings) as house, a_resident(house) as ada:
         portfolio_id = await ada.portfolio(cash="1")

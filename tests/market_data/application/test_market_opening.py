@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from guilder.market_data.application.market_opening import MarketOpening, MarketPlan
+import pytest
+
+from guilder.market_data.application.market_opening import MarketOpening, MarketPlan, ReplayStartError
 from guilder.market_data.domain.market import Market, MarketState
 from guilder.published.market_data import MarketMode
 from guilder.shared.ids import MAIN_MARKET
@@ -50,6 +52,22 @@ async def test_a_replay_begins_where_it_is_told_to() -> None:
     market = await main(MarketPlan(MarketMode.REPLAY, replay_start=at("2010-01-05")))
 
     assert market.now == at("2010-01-05")
+
+
+@pytest.mark.parametrize("start", ["2050-01-01", "2010-01-06T21:00:00.000001", "2010-01-03T23:59:59"])
+async def test_a_replay_does_not_begin_where_there_are_no_data(start: str) -> None:
+    with pytest.raises(ReplayStartError, match="from 2010-01-04T00:00:00.* to 2010-01-06T21:00:00"):
+        await opened(MarketPlan(MarketMode.REPLAY, replay_start=at(start)))
+
+
+async def test_where_a_replay_would_begin_is_nothing_to_a_sandbox_nor_to_a_market_that_is_there() -> None:
+    nowhere = at("2050-01-01")
+
+    sandbox = await main(MarketPlan(MarketMode.SANDBOX, replay_start=nowhere))
+    markets = await opened(MarketPlan(MarketMode.REPLAY, replay_start=nowhere), a_market(MarketMode.REPLAY))
+
+    assert sandbox.now == at("2026-01-05T12:00")
+    assert markets.saved == []
 
 
 async def test_no_chance_is_in_a_market_unless_a_seed_is_given() -> None:

@@ -9,6 +9,8 @@ from guilder.bootstrap.container import setup_container
 from guilder.bootstrap.no_fakes import refuse_fakes
 from guilder.core.container import Container, ContainerError
 from guilder.core.settings import SettingsError, describe
+from guilder.market_data.application.market_opening import MarketPlan
+from guilder.market_data.application.ports import PriceHistory
 from guilder.shared.errors import GuilderError
 from guilder.trading.application.house_rules import HouseRules
 
@@ -48,6 +50,7 @@ def problems_of(container: Container) -> list[str]:
         container.validate()
         refuse_fakes(container)
         container.get(HouseRules)
+        container.get(MarketPlan).check(container.get(PriceHistory).calendar)
     except ContainerError as problem:
         return str(problem).splitlines()
     except GuilderError as problem:

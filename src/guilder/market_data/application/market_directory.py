@@ -182,9 +182,8 @@ class MarketDirectory:
             for name, value in (("start", wanted.start), ("speed", wanted.speed)):
                 if value is not None:
                     yield FieldProblem(name, "only a replay has one; a sandbox follows the clock on the wall")
-        elif wanted.start is not None and not calendar.first_midnight <= wanted.start <= calendar.ends_at:
-            span = f"{calendar.first_midnight.isoformat()} to {calendar.ends_at.isoformat()}"
-            yield FieldProblem("start", f"the data go from {span}")
+        elif wanted.start is not None and not calendar.reaches(wanted.start):
+            yield FieldProblem("start", calendar.reach)
 
     def _check_room(self, market: Market) -> None:
         taken = self._board.all_terms()

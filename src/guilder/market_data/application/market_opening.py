@@ -9,9 +9,18 @@ from guilder.core.clock import Clock
 from guilder.core.unit_of_work import CoreUnitOfWork
 from guilder.core.writer_queue import WriterQueue
 from guilder.market_data.application.ports import MarketBoard, MarketRepository, PriceHistory
+from guilder.market_data.domain.calendar import SessionCalendar
 from guilder.market_data.domain.market import Market, MarketTerms
 from guilder.published.market_data import MarketMode
+from guilder.shared.errors import InvalidError
 from guilder.shared.ids import MAIN_MARKET
+
+
+class ReplayStartError(InvalidError):
+    """A replay cannot begin where there are no data."""
+
+    code = "invalid_replay_start"
+    field = "replay_start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,12 @@ class MarketPlan:
     mode: MarketMode
     replay_start: datetime | None = None
     seed: int = 0
+
+    def check(self, calendar: SessionCalendar) -> None:
+        """Raises `ReplayStartError` for a replay that would begin where the calendar has no sessions."""
+        is_replay, start = self.mode is MarketMode.REPLAY, self.replay_start
+        if is_replay and start is not None and not calendar.reaches(start):
+            raise ReplayStartError(f"A replay cannot begin at {start.isoformat()} (replay_start): {calendar.reach}")
 
 
 class MarketOpening:
@@ -45,10 +60,11 @@ class MarketOpening:
         self._queue = queue
 
     async def open(self) -> None:
-        """Load the markets; the plan counts only where there is none."""
+        """Load the markets; the plan counts only where there is none. Raises `ReplayStartError`: nothing is stored."""
         self._queue.when_behind(self._board.load)
         if await self._board.load():
             return
+        self._plan.check(self._history.calendar)
         async with self._work:
             self._markets.save(self._planned())
         await self._board.load()

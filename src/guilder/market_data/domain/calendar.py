@@ -43,6 +43,15 @@ class SessionCalendar:
         """When the last session closes."""
         return self.session(len(self) - 1).closes_at
 
+    @property
+    def reach(self) -> str:
+        """From when to when the data go, for people."""
+        return f"the data go from {self.first_midnight.isoformat()} to {self.ends_at.isoformat()}"
+
+    def reaches(self, instant: datetime) -> bool:
+        """Whether a market can stand at that instant: from the first day of the data on, up to the last close."""
+        return self.first_midnight <= instant <= self.ends_at
+
     def session(self, number: int) -> Session:
         """The session of that number, which is one of 0 … `len` - 1."""
         session = self._sessions.get(number)
