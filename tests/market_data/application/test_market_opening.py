@@ -56,7 +56,7 @@ async def test_a_replay_begins_where_it_is_told_to() -> None:
 
 @pytest.mark.parametrize("start", ["2050-01-01", "2010-01-06T21:00:00.000001", "2010-01-03T23:59:59"])
 async def test_a_replay_does_not_begin_where_there_are_no_data(start: str) -> None:
-    with pytest.raises(ReplayStartError, match="from 2010-01-04T00:00:00.* to 2010-01-06T21:00:00"):
+    with pytest.raises(ReplayStartError, match=r"from 2010-01-04T00:00:00.* to 2010-01-06T21:00:00"):
         await opened(MarketPlan(MarketMode.REPLAY, replay_start=at(start)))
 
 

@@ -66,10 +66,11 @@ class House:
         self.board = FakeMarkets(a_market(mode, now, owner=owner))
         self.driver = FakeDriver(self.board)
         self.audit = MockAuditLogger()
+        self.goals = FakeGoals()
         tapes = MarketTapes(self.board, FakeHistory(a_calendar(3)))
         reader = ClockReader(self.board, FakeMarketClock(at(now)), tapes)
         self.service = MarketService(
-            caller, self.board, tapes, reader, MarketHelm(), self.driver, self.audit, InMemoryUnitOfWork(), FakeGoals()
+            caller, self.board, tapes, reader, MarketHelm(), self.driver, self.audit, InMemoryUnitOfWork(), self.goals
         )
 
 
@@ -204,7 +205,9 @@ async def test_a_market_is_not_moved_back_nor_beyond_the_last_session() -> None:
 
     with pytest.raises(MarketTimePassedError):
         await house.service.advance(Advance(to=at("2010-01-04")))
-    with pytest.raises(NoMoreSessionsError):
-        await house.service.advance(Advance(sessions=3))
+    for beyond in (Advance(sessions=3), Advance(by=timedelta(days=30)), Advance(to=at("2050-01-01"))):
+        with pytest.raises(NoMoreSessionsError):
+            await house.service.advance(beyond)
 
     assert house.driver.asked_for == []
+    assert house.goals.goal is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from guilder.market_data.domain.advance import Advance, InvalidAdvanceError, NoMoreSessionsError, parse_span
 from guilder.market_data.domain.market import MarketTimePassedError
+from guilder.market_data.domain.sandbox import SandboxTimeline
 from guilder.market_data.domain.timeline import ExchangeTimeline
 from tests.market_data.builders import a_calendar, at
 
@@ -55,9 +56,39 @@ def test_a_span_is_added() -> None:
     assert Advance(by=timedelta(hours=24)).target(at("2010-01-04T14:30"), THREE_SESSIONS) == at("2010-01-05T14:30")
 
 
-def test_a_span_beyond_the_calendar_is_refused() -> None:
-    with pytest.raises(InvalidAdvanceError):
+@pytest.mark.parametrize(
+    "advance",
+    [
+        Advance(by=timedelta(hours=6, minutes=30, microseconds=1)),
+        Advance(by=timedelta(days=999_999)),
+        Advance(to=at("2010-01-06T21:00:00.000001")),
+        Advance(to=datetime.max.replace(tzinfo=UTC)),
+        Advance(to=datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))),
+        Advance(sessions=2),
+    ],
+)
+def test_nothing_leads_beyond_the_last_instant_of_the_data(advance: Advance) -> None:
+    with pytest.raises(NoMoreSessionsError, match=r"The data end at 2010-01-06T21:00:00\+00:00"):
+        advance.target(at("2010-01-06T14:30"), THREE_SESSIONS)
+
+
+@pytest.mark.parametrize(
+    "advance",
+    [Advance(by=timedelta(hours=6, minutes=30)), Advance(to=at("2010-01-06T21:00")), Advance(sessions=1)],
+)
+def test_the_last_instant_of_the_data_is_reached(advance: Advance) -> None:
+    assert advance.target(at("2010-01-06T14:30"), THREE_SESSIONS) == at("2010-01-06T21:00")
+
+
+def test_a_span_beyond_all_time_is_refused() -> None:
+    with pytest.raises(NoMoreSessionsError):
         Advance(by=timedelta(days=1)).target(datetime.max.replace(tzinfo=UTC), THREE_SESSIONS)
+
+
+def test_sessions_that_go_round_for_ever_have_no_last_instant() -> None:
+    sandbox = SandboxTimeline(a_calendar(3), date(2010, 1, 4))
+
+    assert Advance(to=at("2050-01-01")).target(at("2010-01-04"), sandbox) == at("2050-01-01")
 
 
 def test_an_instant_is_gone_to_in_utc() -> None:

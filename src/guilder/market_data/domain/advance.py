@@ -19,6 +19,7 @@ _UNITS: Final = {
     "d": timedelta(hours=24),
 }
 _MOST_SESSIONS: Final = 1_000_000
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class InvalidAdvanceError(InvalidError):
@@ -28,7 +29,7 @@ class InvalidAdvanceError(InvalidError):
 
 
 class NoMoreSessionsError(RefusedError):
-    """The data end before that many sessions."""
+    """The data end before that."""
 
     code = "no_more_sessions"
 
@@ -58,23 +59,25 @@ class Advance:
 
         Raises:
             MarketTimePassedError: that is behind `now`.
-            NoMoreSessionsError: the data end first.
-            InvalidAdvanceError: that is beyond the calendar.
+            NoMoreSessionsError: the data end first; it names their last instant.
         """
+        ends_at, target = timeline.ends_at or _END_OF_TIME, self._target(now, timeline)
+        if target is None or target > ends_at:
+            raise NoMoreSessionsError(f"The data end at {ends_at.isoformat()}; the market stands at {now.isoformat()}")
+        if target < now:
+            raise MarketTimePassedError(f"The market stands at {now.isoformat()} already")
+        return target.astimezone(UTC)
+
+    def _target(self, now: datetime, timeline: Timeline) -> datetime | None:
+        """Where it leads, beyond the data as well; None when there is no such session, or no such time."""
         if self.to is not None:
-            if self.to < now:
-                raise MarketTimePassedError(f"The market stands at {now.isoformat()} already")
-            return self.to.astimezone(UTC)
+            return self.to
         if self.sessions is not None:
             following = position_at_or_after(timeline, now)
             session = None if following is None else timeline.session(following + self.sessions - 1)
-            if session is None:
-                raise NoMoreSessionsError
-            return session.closes_at
-        try:
-            return now + (self.by or timedelta(0))
-        except OverflowError as problem:
-            raise InvalidAdvanceError(f"{self.by} from here is beyond the calendar") from problem
+            return None if session is None else session.closes_at
+        by = self.by or timedelta(0)
+        return now + by if by <= _END_OF_TIME - now else None
 
 
 def parse_span(text: str) -> timedelta:

@@ -34,6 +34,10 @@ class SandboxTimeline:
         self._days_a_lap = len(calendar) - self._start
         self._scales: dict[tuple[Listing, int], Fraction] = {}
 
+    @property
+    def ends_at(self) -> datetime | None:
+        return None
+
     def session(self, position: int) -> Session | None:
         if self._start + position < 0:
             return None

@@ -23,6 +23,10 @@ class Step(NamedTuple):
 class Timeline(Protocol):
     """A market's sessions, each at a position that grows by one; positions mean nothing outside their timeline."""
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """The last instant of the last session; None when sessions follow each other for ever."""
+
     def session(self, position: int) -> Session | None:
         """The session at a position; None where there is none."""
 
@@ -59,6 +63,10 @@ class ExchangeTimeline:
 
     def __init__(self, calendar: SessionCalendar) -> None:
         self._calendar = calendar
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return self._calendar.ends_at
 
     def session(self, position: int) -> Session | None:
         return self._calendar.session(position) if 0 <= position < len(self._calendar) else None
