@@ -167,3 +167,27 @@ def test_a_replay_without_data_at_its_start_is_refused_in_one_line_and_leaves_no
     monkeypatch.setenv("GUILDER_REPLAY_START", "2008-10-01")
     guilder.user()
     assert guilder.tells("clock", "--as", "ada@example.com")["now"] == "2008-10-01T00:00:00Z"
+
+
+def test_in_a_folder_that_others_can_read_the_files_are_for_their_owner_only(guilder: CommandLine) -> None:
+    guilder.folder.mkdir(mode=0o755)
+    umask = os.umask(0o022)
+    try:
+        guilder.user()
+        made_by_a_command = modes_in(guilder.folder)
+        with a_server(guilder.folder) as (server, _, _):
+            made_by_a_server = modes_in(guilder.folder)
+            assert ended(server, signal.SIGTERM) == 0
+        left_to_others = os.umask(0o022)
+    finally:
+        os.umask(umask)
+
+    assert {"guilder.db"} <= made_by_a_command.keys() < made_by_a_server.keys()
+    assert set({**made_by_a_command, **made_by_a_server}.values()) == {0o600}
+    assert (stat.S_IMODE(guilder.folder.stat().st_mode), left_to_others) == (0o755, 0o022)
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    """The files below a folder, and who may do what with each."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode) for path in files}

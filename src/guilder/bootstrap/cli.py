@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -15,6 +17,8 @@ import guilder
 from guilder.shared.errors import GuilderError
 
 INTERRUPTED: Final = 130
+_OTHERS: Final = 0o077
+"""What nobody but the owner may do with a file: all of it."""
 
 
 class Entry(NamedTuple):
@@ -87,13 +91,24 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point. Refusals are one line on standard error and exit code 1, mistakes in the command 2."""
     try:
-        app(arguments, prog_name="guilder")
+        with _files_for_their_owner():
+            app(arguments, prog_name="guilder")
     except GuilderError as refusal:
         _end("; ".join(refusal.detail.splitlines()))
     except OSError as problem:
         _end(f"{problem.filename or 'The operating system'}: {problem.strerror or problem}")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _files_for_their_owner() -> Iterator[None]:
+    """Files that are made meanwhile are readable for their owner only, whoever may look into their folder."""
+    before = os.umask(_OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _end(problem: str) -> None:
