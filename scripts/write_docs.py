@@ -292,7 +292,8 @@ def settings_page() -> str:
         working directory, from `guilder.toml` in the data directory, or else it has its default. In `guilder.toml` a
         name may be written in small letters and without `GUILDER_`: `port = 8000`. What is set to nothing counts as not
         set. A value that Guilder cannot use stops the start, with a line for each that is wrong; secrets are never
-        repeated.
+        repeated. What stands in `guilder.toml` and is no setting stops the start as well; a variable that is named like
+        one and is none, in the environment or in `.env`, is told on standard error with the setting that comes nearest.
     """
     return page(intro, "\n".join(table))
 

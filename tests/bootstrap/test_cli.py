@@ -131,6 +131,20 @@ def test_good_settings_are_found_good(guilder: CommandLine) -> None:
     assert guilder.shows("config", "check") == "The settings are good.\n"
 
 
+def test_a_misspelt_setting_is_named_beside_the_answer_of_every_command(
+    guilder: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUILDER_REPLAY_STRAT", "1")
+
+    checked = guilder.run("config", "check", "--json")
+    priced = guilder.run("quote", "AAPL", "--json")
+
+    told = "GUILDER_REPLAY_STRAT (environment) is not a setting of Guilder; did you mean GUILDER_REPLAY_START?"
+    warning = f"guilder: {told}\n"
+    assert (checked.code, checked.err, json.loads(checked.out)) == (0, warning, {"ok": True, "problems": []})
+    assert (priced.code, priced.err, json.loads(priced.out)["symbol"]) == (0, warning, "AAPL")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from guilder.core.load_settings import load_settings
+from guilder.core.load_settings import load_settings, unknown_variables
 from guilder.core.settings import RateLimit, Settings, SettingsError, describe, variable_of
 
 API = {
@@ -203,6 +203,27 @@ def test_a_file_with_something_that_is_no_setting_is_refused(home: Home, text: s
 
     with pytest.raises(SettingsError, match=r"guilder\.toml"):
         home.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("GUILDER_REPLAY_STRAT", "; did you mean GUILDER_REPLAY_START?"),
+        ("GUILDER_STRIPE_API_KEY", "; did you mean STRIPE_API_KEY?"),
+        ("guilder_port", "; did you mean GUILDER_PORT?"),
+        ("GUILDER_WEATHER", ""),
+    ],
+)
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_named_with_the_nearest(
+    home: Home, name: str, meant: str
+) -> None:
+    (home.folder / ".env").write_text(f"OTHER=1\n{name}=1\nGUILDER_HOST=here\n")
+    variables = {**home.environment, name: "1", "OTHER": "1", "GUILDER_PORTS": ""}
+
+    assert unknown_variables(variables, home.folder) == [
+        f"{name} (environment) is not a setting of Guilder{meant}",
+        f"{name} (.env) is not a setting of Guilder{meant}",
+    ]
 
 
 def test_no_secret_shows_in_an_error(home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from guilder.core.settings import PREFIX, Settings, SettingsError, variable_of
 
 FILE: Final = "guilder.toml"
 ENVIRONMENT: Final = "environment"
+DOTENV: Final = ".env"
 
 Choices = Mapping[str, Any]
 """What one source says, by field name."""
@@ -37,7 +39,7 @@ def load_settings(
     sources: list[tuple[str, Choices]] = [
         ("command line", {field: value for field, value in overrides.items() if value is not None}),
         (ENVIRONMENT, _variables(environment)),
-        (".env", _dotenv(folder / ".env")),
+        (DOTENV, _variables(_dotenv(folder / DOTENV))),
         (str(folder / FILE), _toml(folder / FILE)),
     ]
     data_dir = _settings(sources, only="data_dir").data_dir
@@ -45,6 +47,31 @@ def load_settings(
         beside_the_books = _toml(data_dir / FILE)
         sources.append((str(data_dir / FILE), {k: v for k, v in beside_the_books.items() if k != "data_dir"}))
     return _settings(sources)
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> list[str]:
+    """What to tell of variables that are named like settings and are none, in the environment and in `.env`.
+
+    They are no errors, as they are in `guilder.toml`, which is Guilder's alone: others may name a variable so, too.
+
+    Raises:
+        SettingsError: `.env` cannot be read.
+    """
+    known = {variable_of(field) for field in Settings.model_fields}
+    dotenv = _dotenv((Path.cwd() if folder is None else folder) / DOTENV)
+    sources = ((ENVIRONMENT, os.environ if environment is None else environment), (DOTENV, dotenv))
+    return [
+        f"{name} ({origin}) is not a setting of Guilder{_meant(name)}"
+        for origin, variables in sources
+        for name in sorted(variables)
+        if variables[name] and name.upper().startswith(PREFIX) and name not in known
+    ]
+
+
+def _meant(name: str) -> str:
+    """The setting whose name comes near, if there is one."""
+    near = get_close_matches(name.upper().removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
+    return f"; did you mean {variable_of(near[0])}?" if near else ""
 
 
 def _settings(sources: list[tuple[str, Choices]], only: str | None = None) -> Settings:
@@ -79,11 +106,11 @@ def _variables(environment: Mapping[str, str | None]) -> Choices:
     return {field: value for field, value in variables.items() if value}
 
 
-def _dotenv(path: Path) -> Choices:
+def _dotenv(path: Path) -> Mapping[str, str | None]:
     if not path.is_file():
         return {}
     try:
-        return _variables(dotenv_values(path, interpolate=False))
+        return dotenv_values(path, interpolate=False)
     except (OSError, ValueError) as problem:
         raise SettingsError([f"{path} cannot be read: {problem}"]) from problem
 
