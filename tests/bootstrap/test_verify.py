@@ -375,7 +375,7 @@ async def test_owners_see_the_proof_of_their_own_portfolio(
         assert [check["name"] for check in proof["checks"]] == OF_BOOKS
         [_, positions, *_, fills, holds] = proof["checks"]
         assert positions["figures"] == [{"of": "stock:AAPL", "left": "1", "right": "1", "difference": "0"}]
-        assert (fills["detail"], holds["detail"]) == ("1 executions", "0 open orders")
+        assert (fills["detail"], holds["detail"]) == ("1 execution", "0 open orders")
         [cash] = (await ada.get(f"/v1/portfolios/{other}/proof"))["checks"][2]["figures"]
         assert cash == {"of": "USD", "left": "77", "right": "77", "difference": "0"}
         async with a_resident(house, "bob@example.com") as bob:

@@ -16,6 +16,7 @@ from guilder.published.proof import (
     RowId,
     TradeProof,
     TradeRow,
+    counted,
     told_id,
 )
 
@@ -29,7 +30,7 @@ def compare_positions(books: TradeProof, orders: TradeProof) -> Finding:
     return Finding(
         "positions_match_fills",
         "shares in lots = shares bought - shares sold",
-        f"{len(held)} positions",
+        counted(len(held), "position"),
         balance.equations,
         [f"portfolio {whose} holds {more} more than its fills come to" for whose, more in balance.differences],
     )
@@ -42,7 +43,7 @@ def compare_fees(books: TradeProof, orders: TradeProof) -> Finding:
     return Finding(
         "fees_match_executions",
         "postings to fees = fees of executions",
-        f"fees of {len(booked)} portfolios",
+        f"fees of {counted(len(booked), 'portfolio')}",
         balance.equations,
         [f"in portfolio {whose} {more} more fees were booked than fell due" for whose, more in balance.differences],
     )
@@ -53,7 +54,7 @@ def compare_trades(orders: TradeProof, books: TradeProof) -> Finding:
     executed, booked = _Counted(orders.trades()), _Counted(books.trades())
     faults = list(islice(_different_trades(executed, booked), MOST_NAMED))
     equation = Equation("executions", Decimal(executed.count_all()), Decimal(booked.count_all()))
-    looked_at = f"{equation.left} executions"
+    looked_at = counted(executed.count_all(), "execution")
     return Finding("fills_match_trades", "executions = trades booked, row by row", looked_at, [equation], faults)
 
 
@@ -77,7 +78,7 @@ def compare_holds(orders: TradeProof, books: TradeProof) -> Finding:
     return Finding(
         "reservations_match_open_orders",
         "needed by open orders = reserved",
-        f"{len(needed)} open orders",
+        counted(len(needed), "open order"),
         equations,
         faults[:MOST_NAMED],
     )

@@ -65,6 +65,11 @@ class Finding:
         return not self.faults and not any(equation.difference for equation in self.equations)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many there are, in words: `1 portfolio`, `2 portfolios`, `3 entries`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 class Holding(NamedTuple):
     """So much of one commodity belongs to one portfolio."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from guilder.audit.infrastructure.trail_rows import CHAINS, entries_of, head_of, read_head, read_link
 from guilder.core.audit_chain import START, Head, ends_at, follow
 from guilder.core.row_pages import row_pages
-from guilder.published.proof import Equation, Finding
+from guilder.published.proof import Equation, Finding, counted
 
 
 class SqlTrailProof:
@@ -30,7 +30,7 @@ class SqlTrailProof:
             equations.append(Equation(f"chain {chain}", Decimal(reached.number), Decimal(stored.number)))
             faults += [] if problem is None else [f"chain {chain}: {problem}"]
             entries += reached.number
-        looked_at = f"{entries} entries in {len(equations)} chains"
+        looked_at = f"{counted(entries, 'entry', 'entries')} in {counted(len(equations), 'chain')}"
         return [
             Finding("audit_chain_is_whole", "entries that hold = entries by the head", looked_at, equations, faults)
         ]

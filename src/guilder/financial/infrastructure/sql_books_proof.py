@@ -34,7 +34,7 @@ from guilder.financial.infrastructure.tables import (
     reservations,
     transactions,
 )
-from guilder.published.proof import MOST_NAMED, Balance, Finding, Holding, HoldRow, Sums, TradeRow, told_amount
+from guilder.published.proof import MOST_NAMED, Balance, Finding, Holding, HoldRow, Sums, TradeRow, counted, told_amount
 from guilder.shared.ids import PortfolioId
 
 _IS_TRADE: Final = transactions.c.kind == TransactionKind.TRADE.value
@@ -68,7 +68,7 @@ class SqlBooksProof:
         return Finding(
             "postings_sum_to_zero",
             "postings in = postings out",
-            f"{self._posted.lines} postings of {booked} transactions",
+            f"{counted(self._posted.lines, 'posting')} of {counted(booked, 'transaction')}",
             Balance.of(self._posted.came_in(), self._posted.went_out()).equations,
             [*self._unbalanced(), *(self._strays() if self._posted.strays else ()), *self._idle()],
         )
@@ -78,7 +78,7 @@ class SqlBooksProof:
         return Finding(
             "positions_match_postings",
             "shares in lots = postings to shares",
-            f"{self._count(select(lots.c.id).where(OPEN_LOTS, self._of(lots)))} open lots",
+            counted(self._count(select(lots.c.id).where(OPEN_LOTS, self._of(lots))), "open lot"),
             balance.equations,
             [f"the lots of portfolio {whose} hold {more} more than was posted" for whose, more in balance.differences],
         )
@@ -202,7 +202,7 @@ class SqlBooksProof:
         return postings.c.transaction_id.in_(select(transactions.c.id).where(self._of(transactions)))
 
     def _portfolios(self) -> str:
-        return f"{self._count(select(portfolios.c.id).where(self._of(portfolios, 'id')))} portfolios"
+        return counted(self._count(select(portfolios.c.id).where(self._of(portfolios, "id"))), "portfolio")
 
     def _count(self, rows: Select[Any]) -> int:
         return int(self._connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one())

@@ -28,7 +28,7 @@ from sqlalchemy.types import NullType
 
 from guilder.core.exact_sums import exact_sum, sum_again, sum_of
 from guilder.core.row_pages import row_pages
-from guilder.published.proof import MOST_NAMED, Equation, Finding, Holding, HoldRow, Sums, TradeRow
+from guilder.published.proof import MOST_NAMED, Equation, Finding, Holding, HoldRow, Sums, TradeRow, counted
 from guilder.published.trading import Side
 from guilder.shared.currency import Currency
 from guilder.shared.errors import InvalidError
@@ -77,11 +77,12 @@ class SqlOrdersProof:
         """Every order is filled by what its executions and slices come to, and its status is that of its figures."""
         stated = sum(row.stated for row in self._sums)
         executed = sum(row.executed + row.sliced for row in self._sums)
+        placed, fills = sum(row.orders for row in self._sums), sum(row.fills for row in self._sums)
         return [
             Finding(
                 "orders_match_executions",
                 "filled quantity of orders = executions and slices",
-                f"{sum(row.orders for row in self._sums)} orders, {sum(row.fills for row in self._sums)} executions",
+                f"{counted(placed, 'order')}, {counted(fills, 'execution')}",
                 [Equation("shares", Decimal(stated).scaleb(-9), Decimal(executed).scaleb(-9))],
                 [*(self._miscounted() if any(row.off for row in self._sums) else ()), *self._mislabeled()],
             )
