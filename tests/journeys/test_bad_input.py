@@ -139,6 +139,15 @@ async def test_a_number_may_be_sent_as_a_number_and_is_read_exactly(ada: Residen
     assert answer.json()["postings"][0]["amount"] == "190.50"
 
 
+async def test_a_transfer_tells_money_with_the_decimals_of_its_currency(ada: Resident) -> None:
+    sender, receiver = await ada.portfolio(cash="10"), await ada.portfolio(cash="0")
+
+    paid = await ada.call("POST", f"/v1/portfolios/{sender}/transfers", 201, {"to": receiver, "amount": "1"})
+
+    assert [posting["amount"] for posting in paid["postings"]] == ["-1.00", "1.00"]
+    assert (await ada.get(f"/v1/portfolios/{sender}/transactions"))["items"][-1] == paid
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -93,9 +93,10 @@ class PostingResponse(BaseModel):
 
     @classmethod
     def from_domain(cls, posting: Posting) -> "PostingResponse":
-        is_share = posting.commodity.startswith("stock:")
-        amount = decimal_text(posting.amount) if is_share else format(posting.amount, "f")
-        return cls(account=posting.account.value, commodity=posting.commodity, amount=amount)
+        commodity, amount = posting.commodity, posting.amount
+        is_share = commodity.startswith("stock:")
+        told = decimal_text(amount) if is_share else money_text(Money(amount, Currency(commodity)))
+        return cls(account=posting.account.value, commodity=commodity, amount=told)
 
 
 class TransactionResponse(BaseModel):
