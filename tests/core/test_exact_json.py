@@ -106,8 +106,10 @@ def test_numbers_beyond_any_measure_are_refused_before_they_cost_anything(digits
         read_json(f'{{"quantity": {digits}}}'.encode())
 
 
-def test_of_a_key_that_stands_twice_the_last_counts() -> None:
-    assert read_json(b'{"a": 1, "a": 2}') == {"a": 2}
+@pytest.mark.parametrize("body", [b'{"a": 1, "b": 2, "a": 1}', b'[{"b": {"a": 1, "\\u0061": 2}}]'])
+def test_an_object_that_names_a_field_twice_is_refused_for_nobody_knows_which_is_meant(body: bytes) -> None:
+    with pytest.raises(UnreadableJsonError, match='an object names "a" twice'):
+        read_json(body)
 
 
 def test_a_pair_of_surrogates_is_one_character() -> None:

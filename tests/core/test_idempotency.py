@@ -513,6 +513,17 @@ async def test_old_answers_are_swept_and_younger_ones_stay(desk: Desk) -> None:
     assert await desk.kept() == 0
 
 
+async def test_two_keys_are_one_too_many(desk: Desk) -> None:
+    transport = httpx.ASGITransport(desk.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://guilder") as client:
+        keys = [("X-User", str(ANNA)), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+        answer = await client.post("/v1/counter", headers=keys, json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_idempotency_key")
+    assert answer.json()["detail"] == "A request has one Idempotency-Key; this one has 2"
+    assert (desk.runs, await desk.kept()) == (0, 0)
+
+
 def a_key(*, user: UserId = ANNA, method: str = "POST", path: str = "/v1/counter", key: str = "key-1") -> RequestKey:
     return RequestKey(user, method, path, key)
 

@@ -39,8 +39,22 @@ async def portfolio_id(ada: Resident) -> str:
         ('{"a": "' + "x" * 1_100_000 + '"}', 413, "body_too_large"),
         ("\udcff", 400, "malformed_body"),
         ('{"quantity": 1' + "0" * 5000 + "}", 400, "malformed_body"),
+        ('{"quantity": "1", "quantity": "100"}', 400, "malformed_body"),
     ],
-    ids=["broken", "empty", "list", "null", "nan", "infinity", "nested", "deep objects", "large", "bytes", "huge int"],
+    ids=[
+        "broken",
+        "empty",
+        "list",
+        "null",
+        "nan",
+        "infinity",
+        "nested",
+        "deep objects",
+        "large",
+        "bytes",
+        "huge int",
+        "twice",
+    ],
 )
 async def test_unreadable_bodies_are_refused(ada: Resident, body: str, status: int, code: str) -> None:
     content = body.encode(errors="surrogateescape")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
@@ -11,6 +12,7 @@ DEEPEST: Final = 64
 """How many lists and objects may stand inside one another."""
 
 _LONGEST_NUMBER: Final = 1000
+_LONGEST_NAME: Final = 80
 # A text without its closing quote is matched, too: trying again at each later quote would take forever.
 _TEXT_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _ODD_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -21,12 +23,12 @@ class UnreadableJsonError(ValueError):
 
 
 def read_json(body: bytes) -> Any:
-    """What a body says. Numbers with a point or an exponent become `Decimal`, exactly; keys may repeat, the
-    last counts. Texts hold no NUL and no half of a surrogate pair, which no database would keep.
+    """What a body says. Numbers with a point or an exponent become `Decimal`, exactly. Texts hold no NUL and no half of
+    a surrogate pair, which no database would keep.
 
     Raises:
-        UnreadableJsonError: it is not JSON in UTF-8, says NaN or Infinity, is nested too deep, or has a number of
-            a thousand digits.
+        UnreadableJsonError: it is not JSON in UTF-8, says NaN or Infinity, is nested too deep, has a number of a
+            thousand digits, or an object that names a field twice.
     """
     try:
         text = body.decode()
@@ -93,8 +95,19 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two values somebody meant cannot be told, and others on the way may read the other one."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise UnreadableJsonError(f"an object names {json.dumps(twice[:_LONGEST_NAME])} twice")
+    return fields
+
+
 def _constant(name: str) -> NoReturn:
     raise UnreadableJsonError(f"{name} is not a JSON value")
 
 
-_decoder: Final = json.JSONDecoder(parse_float=_decimal, parse_int=_whole, parse_constant=_constant)
+_decoder: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_decimal, parse_int=_whole, parse_constant=_constant
+)

@@ -20,6 +20,7 @@ from guilder.core.idempotency import (
     Answering,
     AnswerStore,
     Claim,
+    InvalidIdempotencyKeyError,
     KeptAnswer,
     KeysInFlight,
     RequestKey,
@@ -78,13 +79,15 @@ def once(handle: RouteHandler) -> RouteHandler:
 
 def _key_of(request: Request, services: Scope) -> RequestKey | None:
     """Under what to keep the answer, if the caller is known and wants it kept. Raises `InvalidIdempotencyKeyError`."""
-    key = request.headers.get(HEADER)
-    if key is None:
+    keys = request.headers.getlist(HEADER)
+    if not keys:
         return None
     caller: Caller = services.get(Caller)
     if caller.user_id is None:
         return None
-    return RequestKey(caller.user_id, request.method, request.scope["path"], key)
+    if len(keys) > 1:
+        raise InvalidIdempotencyKeyError(f"A request has one {HEADER}; this one has {len(keys)}")
+    return RequestKey(caller.user_id, request.method, request.scope["path"], keys[0])
 
 
 async def _answer_without_key(handle: RouteHandler, answering: Answering, request: Request) -> Response:
