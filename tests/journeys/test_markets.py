@@ -217,6 +217,21 @@ async def test_what_rests_in_an_ended_market_rests_for_ever(house: House, clock:
         assert (await ada.get(f"/v1/portfolios/{portfolio_id}"))["available"] == "1000.00"
 
 
+async def test_in_an_ended_market_no_portfolio_is_opened_and_money_still_goes_in_and_out(house: House) -> None:
+    async with a_resident(house) as ada:
+        await open_replay(ada, "replay", "2010-01-04T15:00:00Z", "1")
+        portfolio_id = await ada.portfolio(market="replay", cash="1000")
+
+        await ada.call("DELETE", "/v1/markets/replay", 200)
+
+        new = {"name": "Too late", "base_currency": "USD", "market": "replay"}
+        await ada.refused("POST", "/v1/portfolios", 409, "market_ended", new)
+        cash = {"amount": "1", "currency": "USD"}
+        await ada.call("POST", f"/v1/portfolios/{portfolio_id}/deposits", 201, cash)
+        await ada.call("POST", f"/v1/portfolios/{portfolio_id}/withdrawals", 201, {**cash, "amount": "1001"})
+        assert [portfolio["cash"] for portfolio in await ada.get("/v1/portfolios")] == ["0.00"]
+
+
 @asynccontextmanager
 async def a_server(house: House) -> AsyncIterator[str]:
     """The house on a real port, as `guilder serve` has it; the address of its websockets."""

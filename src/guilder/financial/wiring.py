@@ -8,6 +8,7 @@ from guilder.core.container import Container
 from guilder.core.relay import Subscription
 from guilder.financial.application.account_service import AccountService
 from guilder.financial.application.portfolio_analytics_service import PortfolioAnalyticsService
+from guilder.financial.application.portfolio_choices import PortfolioChoices
 from guilder.financial.application.portfolio_service import PortfolioService
 from guilder.financial.application.ports import Ledger, PortfolioRepository
 from guilder.financial.infrastructure.sql_ledger import SqlLedger
@@ -21,6 +22,7 @@ def register(container: Container) -> None:
     container.register_singleton(PortfolioRepository, SqlPortfolioRepository)
     container.register_singleton(Ledger, SqlLedger)
     container.register_singleton(Accounts, AccountService)
+    container.register_singleton(PortfolioChoices, PortfolioChoices)
     container.register_scoped(PortfolioService, PortfolioService)
     container.register_singleton(PortfolioAnalyticsService, PortfolioAnalyticsService)
 

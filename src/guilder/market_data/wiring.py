@@ -28,7 +28,7 @@ from guilder.market_data.infrastructure.sql_market_repository import SqlMarketRe
 from guilder.market_data.presentation.market_router import router as market_router
 from guilder.market_data.presentation.router import router as price_router
 from guilder.market_data.presentation.stream import router as stream_router
-from guilder.published.market_data import MarketClock, MarketDataProvider, MarketMode, Markets, MarketTape
+from guilder.published.market_data import MarketClock, MarketDataProvider, MarketDoor, MarketMode, Markets, MarketTape
 
 
 def register(container: Container) -> None:
@@ -39,6 +39,7 @@ def register(container: Container) -> None:
     container.register_singleton(ResidentMarkets, ResidentMarkets)
     container.register_singleton(MarketBoard, _board)
     container.register_singleton(MarketClock, _clock)
+    container.register_singleton(MarketDoor, _door)
     container.register_singleton(MarketTapes, MarketTapes)
     container.register_singleton(Markets, MarketHand)
     container.register_singleton(MarketDataService, MarketDataService)
@@ -74,6 +75,10 @@ def _board(markets: ResidentMarkets) -> MarketBoard:
 
 
 def _clock(markets: ResidentMarkets) -> MarketClock:
+    return markets
+
+
+def _door(markets: ResidentMarkets) -> MarketDoor:
     return markets
 
 

@@ -21,6 +21,12 @@ class MarketNotFoundError(NotFoundError):
     code = "market_not_found"
 
 
+class MarketEndedError(RefusedError):
+    """This market was ended: it can be looked at, and its time stands still for ever."""
+
+    code = "market_ended"
+
+
 class SymbolNotFoundError(NotFoundError):
     """No market of this house trades such a symbol."""
 
@@ -220,6 +226,13 @@ class MarketClock(Protocol):
 
     def now(self, market: MarketId = MAIN_MARKET) -> datetime:
         """The market's present instant, aware, in UTC. Raises `MarketNotFoundError`."""
+
+
+class MarketDoor(Protocol):
+    """Whether something may begin in a market."""
+
+    def check_open(self, market: MarketId) -> None:
+        """Raises `MarketNotFoundError`, and `MarketEndedError` where nothing begins any more."""
 
 
 class MarketDataProvider(Protocol):

@@ -17,9 +17,9 @@ from guilder.market_data.application.market_directory import (
     TooManyMarketsError,
 )
 from guilder.market_data.application.market_tapes import NoPriceProviderError
-from guilder.market_data.domain.market import InvalidSpeedError, MarketEndedError, MarketState
+from guilder.market_data.domain.market import InvalidSpeedError, MarketState
 from guilder.market_data.domain.market_name import InvalidMarketIdError
-from guilder.published.market_data import MarketMode, MarketNotFoundError
+from guilder.published.market_data import MarketEndedError, MarketMode, MarketNotFoundError
 from guilder.shared.errors import ValidationError
 from guilder.shared.ids import MAIN_MARKET, MarketId
 from tests.market_data.application.desks import ADA, ADMIN, EVE, Desk

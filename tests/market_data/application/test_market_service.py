@@ -14,8 +14,8 @@ from guilder.market_data.application.market_helm import MarketHelm
 from guilder.market_data.application.market_service import MarketService
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.domain.advance import Advance, NoMoreSessionsError
-from guilder.market_data.domain.market import MarketEndedError, MarketState, MarketTimePassedError, NotAReplayError
-from guilder.published.market_data import MarketMode, MarketNotFoundError
+from guilder.market_data.domain.market import MarketState, MarketTimePassedError, NotAReplayError
+from guilder.published.market_data import MarketEndedError, MarketMode, MarketNotFoundError
 from guilder.shared.ids import MAIN_MARKET, MarketId, UserId
 from guilder.testing import FakeMarketClock, InMemoryUnitOfWork, MockAuditLogger
 from tests.market_data.builders import FakeHistory, FakeMarkets, a_calendar, a_market, at

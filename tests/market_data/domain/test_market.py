@@ -12,12 +12,11 @@ from guilder.market_data.domain.market import (
     SLOWEST,
     InvalidSpeedError,
     Market,
-    MarketEndedError,
     MarketState,
     MarketTimePassedError,
     NotAReplayError,
 )
-from guilder.published.market_data import MarketMode
+from guilder.published.market_data import MarketEndedError, MarketMode
 from tests.market_data.builders import a_market, at
 
 

@@ -11,13 +11,13 @@ from guilder.core.caller import Caller
 from guilder.core.ids import IdSource
 from guilder.core.pages import Page, PageRequest
 from guilder.core.unit_of_work import CoreUnitOfWork
+from guilder.financial.application.portfolio_choices import PortfolioChoices
 from guilder.financial.application.ports import Ledger, PortfolioRepository
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.transaction import Transaction
 from guilder.published.audit import AuditLogger
 from guilder.published.financial import PortfolioNotFoundError
 from guilder.published.market_data import MarketClock
-from guilder.published.trading import FillProfiles, PricingStrategyNames
 from guilder.shared.currency import Currency
 from guilder.shared.ids import MAIN_MARKET, MarketId, PortfolioId, TransactionId
 from guilder.shared.money import Money
@@ -35,8 +35,7 @@ class PortfolioService:
         ledger: Ledger,
         ids: IdSource,
         market_clock: MarketClock,
-        fill_profiles: FillProfiles,
-        pricing_strategies: PricingStrategyNames,
+        choices: PortfolioChoices,
         audit: AuditLogger,
         caller: Caller,
     ) -> None:
@@ -45,8 +44,7 @@ class PortfolioService:
         self._ledger = ledger
         self._ids = ids
         self._market_clock = market_clock
-        self._fill_profiles = fill_profiles
-        self._pricing_strategies = pricing_strategies
+        self._choices = choices
         self._audit = audit
         self._caller = caller
 
@@ -61,15 +59,13 @@ class PortfolioService:
         """Open an empty portfolio in a market.
 
         Raises:
-            InvalidPortfolioNameError, UnknownFillProfileError, UnknownPricingStrategyError, MarketNotFoundError: as
-                they say.
+            InvalidPortfolioNameError: as it says.
+            UnknownFillProfileError, UnknownPricingStrategyError, MarketNotFoundError, MarketEndedError: as
+                `PortfolioChoices.check` says.
         """
         owner = self._caller.require_user()
-        if fill_profile is not None:
-            self._fill_profiles.check(fill_profile)
-        if pricing_strategy is not None:
-            self._pricing_strategies.check(pricing_strategy)
         async with self._work:
+            self._choices.check(market, fill_profile, pricing_strategy)
             portfolio = Portfolio.open(
                 PortfolioId(self._ids.new()),
                 owner=owner,

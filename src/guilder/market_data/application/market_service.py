@@ -13,8 +13,9 @@ from guilder.market_data.application.market_helm import MarketHelm
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.ports import MarketBoard
 from guilder.market_data.domain.advance import Advance
-from guilder.market_data.domain.market import MarketEndedError, MarketState, NotAReplayError
+from guilder.market_data.domain.market import MarketState, NotAReplayError
 from guilder.published.audit import AuditLogger
+from guilder.published.market_data import MarketEndedError
 from guilder.published.trading import MarketDriver
 from guilder.shared.ids import MAIN_MARKET, MarketId
 

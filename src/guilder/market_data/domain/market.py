@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from guilder.published.market_data import MarketMode
+from guilder.published.market_data import MarketEndedError, MarketMode
 from guilder.shared.errors import InvalidError, RefusedError
 from guilder.shared.events import Aggregate
 from guilder.shared.ids import MarketId, UserId
@@ -24,12 +24,6 @@ class NotAReplayError(RefusedError):
     """Only the time of a replay is moved by hand; a sandbox and the live market follow the clock on the wall."""
 
     code = "not_a_replay"
-
-
-class MarketEndedError(RefusedError):
-    """This market was ended: it can be looked at, and its time stands still for ever."""
-
-    code = "market_ended"
 
 
 class InvalidSpeedError(InvalidError):

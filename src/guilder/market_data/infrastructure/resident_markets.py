@@ -10,12 +10,12 @@ from guilder.core.unit import Unit, current_unit
 from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.application.ports import MarketRepository
 from guilder.market_data.domain.market import Market, MarketState, MarketTerms, Standing
-from guilder.published.market_data import MarketNotFoundError
+from guilder.published.market_data import MarketEndedError, MarketNotFoundError
 from guilder.shared.ids import MAIN_MARKET, MarketId
 
 
 class ResidentMarkets:
-    """`MarketBoard` and `MarketClock`; the one place of this process that knows where a market stands.
+    """`MarketBoard`, `MarketClock` and `MarketDoor`; the one place of this process that knows where a market stands.
 
     A change is seen at once by the unit that makes it, by everyone once that unit is queued, and undone if the unit
     cannot be written; a unit that had read the time meanwhile then fails as well.
@@ -70,6 +70,11 @@ class ResidentMarkets:
         now = max(self._clock.now(), standing.now, self._told.get(market, standing.now))
         self._told[market] = now
         return now
+
+    def check_open(self, market: MarketId) -> None:
+        """Raises `MarketNotFoundError`, `MarketEndedError`."""
+        if self.standing(market).state is MarketState.ENDED:
+            raise MarketEndedError
 
     def worked_until(self, market: MarketId) -> datetime:
         """Up to which instant all that was due is worked. Raises `MarketNotFoundError`."""
