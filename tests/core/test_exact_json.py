@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guilder.core.exact_json import DEEPEST, UnreadableJsonError, read_json
+from guilder.core.exact_json import DEEPEST, MOST_FIELDS, UnreadableJsonError, read_json
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=30, min_value=-100, max_value=100))
@@ -110,6 +110,14 @@ def test_numbers_beyond_any_measure_are_refused_before_they_cost_anything(digits
 def test_an_object_that_names_a_field_twice_is_refused_for_nobody_knows_which_is_meant(body: bytes) -> None:
     with pytest.raises(UnreadableJsonError, match='an object names "a" twice'):
         read_json(body)
+
+
+def test_an_object_has_no_more_fields_than_could_be_named_one_by_one() -> None:
+    fields = {f"field {number}": number for number in range(MOST_FIELDS)}
+
+    assert read_json(json.dumps(fields).encode()) == fields
+    with pytest.raises(UnreadableJsonError, match="more than 100 fields"):
+        read_json(json.dumps({**fields, "one more": 1}).encode())
 
 
 def test_a_pair_of_surrogates_is_one_character() -> None:

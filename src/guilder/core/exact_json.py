@@ -11,6 +11,9 @@ from typing import Any, Final, NoReturn
 DEEPEST: Final = 64
 """How many lists and objects may stand inside one another."""
 
+MOST_FIELDS: Final = 100
+"""How many fields an object may have. Those that nobody knows are refused by name, each of them."""
+
 _LONGEST_NUMBER: Final = 1000
 _LONGEST_NAME: Final = 80
 # A text without its closing quote is matched, too: trying again at each later quote would take forever.
@@ -28,7 +31,7 @@ def read_json(body: bytes) -> Any:
 
     Raises:
         UnreadableJsonError: it is not JSON in UTF-8, says NaN or Infinity, is nested too deep, has a number of a
-            thousand digits, or an object that names a field twice.
+            thousand digits, or an object that has too many fields or names one twice.
     """
     try:
         text = body.decode()
@@ -97,6 +100,8 @@ def _whole(digits: str) -> int:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Which of two values somebody meant cannot be told, and others on the way may read the other one."""
+    if len(pairs) > MOST_FIELDS:
+        raise UnreadableJsonError(f"an object has more than {MOST_FIELDS} fields")
     fields = dict(pairs)
     if len(fields) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
