@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from guilder.shared.errors import GuilderError
@@ -52,6 +53,10 @@ class Posting(NamedTuple):
     amount: Decimal
 
 
+_posting: Final = partial(tuple.__new__, Posting)
+"""A posting of its three fields at once: half of what `Posting` costs, where every execution makes four."""
+
+
 def cash_posting(account: LedgerAccount, money: Money) -> Posting:
     return Posting(account, money.currency.code, money.amount)
 
@@ -61,11 +66,11 @@ def trade_postings(value: Money, fee: Money | None, symbol: StockSymbol, shares:
     paid = value if fee is None else value - fee
     code, stock, quantity = value.currency.code, f"stock:{symbol.value}", shares.value
     return (
-        Posting(LedgerAccount.CASH, code, paid.amount),
-        Posting(LedgerAccount.MARKET, code, -value.amount),
-        *((Posting(LedgerAccount.FEES, code, fee.amount),) if fee else ()),
-        Posting(LedgerAccount.SHARES, stock, quantity),
-        Posting(LedgerAccount.MARKET, stock, -quantity),
+        _posting((LedgerAccount.CASH, code, paid.amount)),
+        _posting((LedgerAccount.MARKET, code, -value.amount)),
+        *((_posting((LedgerAccount.FEES, code, fee.amount)),) if fee else ()),
+        _posting((LedgerAccount.SHARES, stock, quantity)),
+        _posting((LedgerAccount.MARKET, stock, -quantity)),
     )
 
 
