@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
+from typing import Final
+
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
@@ -10,10 +11,12 @@ from starlette.types import Scope as Connection
 from guilder.core.caller import NOBODY, Caller, Role
 from guilder.core.container import Scope
 from guilder.core.container.fastapi import scope_of
+from guilder.core.headers import header_of
 from guilder.published.user import Identification, Identity
 
-API_KEY_ID = "APCA-API-KEY-ID"
-API_KEY_SECRET = "APCA-API-SECRET-KEY"  # noqa: S105 - the name of a header
+_KEY_ID: Final = b"apca-api-key-id"
+_KEY_SECRET: Final = b"apca-api-secret-key"
+_ROLES: Final = frozenset(Role)
 
 
 class Authentication:
@@ -25,13 +28,13 @@ class Authentication:
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         if connection["type"] in ("http", "websocket"):
             services = scope_of(HTTPConnection(connection))
-            services.provide(Caller, await _caller(services, Headers(scope=connection)))
+            services.provide(Caller, await _caller(services, connection))
         await self._app(connection, receive, send)
 
 
-async def _caller(services: Scope, headers: Headers) -> Caller:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    key_id, secret = headers.get(API_KEY_ID), headers.get(API_KEY_SECRET)
+async def _caller(services: Scope, connection: Connection) -> Caller:
+    scheme, _, token = (header_of(connection, b"authorization") or "").partition(" ")
+    key_id, secret = header_of(connection, _KEY_ID), header_of(connection, _KEY_SECRET)
     identity: Identity | None = None
     if scheme.lower() == "bearer" and token:
         identification = await services.aget(Identification)
@@ -41,4 +44,4 @@ async def _caller(services: Scope, headers: Headers) -> Caller:
         identity = await identification.by_api_key(key_id, secret)
     if identity is None:
         return NOBODY
-    return Caller(identity.user_id, frozenset(Role(role) for role in identity.roles if role in set(Role)))
+    return Caller(identity.user_id, frozenset(role for role in _ROLES if role in identity.roles))

@@ -97,9 +97,10 @@ class AnswerScope:
             if parked is None:
                 raise UnitMisusedError("An answer was to be saved, but nothing was changed")
             parked.unit.writes.append(Added(table, values or {}))
-        return self._written(None if parked is None else parked.commitment.finish(parked.unit))
+        last = None if parked is None else parked.commitment.finish(parked.unit)
+        return self._all_written(last) if last is None or self._handed_over else last
 
-    async def _written(self, last: Awaitable[None] | None) -> None:
+    async def _all_written(self, last: Awaitable[None] | None) -> None:
         if last is not None:
             await last
         for earlier in self._handed_over:

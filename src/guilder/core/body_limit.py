@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from guilder.core.headers import header_of
 from guilder.core.problems import BodyTooLargeError
 
 _READ_AND_DROPPED = 16
@@ -26,7 +26,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        announced = header_of(scope, b"content-length") or ""
         if announced.isdecimal() and (len(announced) > 18 or int(announced) > self._largest):
             await _drop(receive, self._largest * _READ_AND_DROPPED)
             raise self._refusal()

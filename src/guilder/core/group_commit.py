@@ -66,7 +66,7 @@ class _GroupCommitment:
             self.abandon(unit)
             raise
         self._turn.release()
-        return _durable(outcome)
+        return _until_durable(outcome)
 
     def _queue(self, unit: OpenUnit) -> asyncio.Future[None] | None:
         """What to wait for: nothing, when nothing was changed and all that was read is saved."""
@@ -78,8 +78,13 @@ class _GroupCommitment:
         return self._committer.submit(unit) if must_wait else None
 
 
-async def _durable(outcome: asyncio.Future[None] | None) -> None:
+async def _at_once() -> None:
+    """There is nothing to wait for."""
+
+
+def _until_durable(outcome: asyncio.Future[None] | None) -> Awaitable[None]:
+    """What to wait for; whoever stops waiting leaves the commit to the others."""
     if outcome is None:
-        return
+        return _at_once()
     batch = current_batch()
-    await (asyncio.shield(outcome) if batch is None else batch.take(outcome))
+    return asyncio.shield(outcome) if batch is None else batch.take(outcome)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Final
 
 _A_DATE = len("2010-01-04")
 _UTC_OFFSET = "+00:00"
+
+REMEMBERED: Final = 4_096
+"""How many texts are kept: the same instants are told over and over, in orders, executions and lots."""
 
 
 def parse_instant(text: str) -> datetime:
@@ -30,6 +35,7 @@ def parse_instant(text: str) -> datetime:
         raise ValueError("it lies outside the calendar") from problem
 
 
+@lru_cache(REMEMBERED)
 def instant_text(instant: datetime) -> str:
     """`2010-01-04T14:30:00Z`; with six decimals where the instant has a fraction of a second."""
     if instant.tzinfo is not UTC:

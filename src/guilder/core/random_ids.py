@@ -11,22 +11,23 @@ from uuid import UUID, SafeUUID
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
-_TICKS = 1 << 74
+_START: Final = (1 << 60) - 1
 _TAIL_BYTES: Final = 9
 _BLOCK_BYTES: Final = 128 * _TAIL_BYTES
 """Fetched at once: each call of the operating system lets go of the interpreter, which then has to be waited for."""
 
 
 class TimeOrderedIds:
-    """UUIDs of version 7 (RFC 9562): 48 bits of milliseconds, then 74 bits that start at random and count up.
+    """UUIDs of version 7 (RFC 9562): 48 bits of milliseconds, then 74 that start at random and count up.
 
-    Counting up within a millisecond (and while the clock stands still or jumps back) keeps them in order.
+    Counting up within a millisecond (and while the clock stands still or jumps back) keeps them in order. Of the 62
+    bits that count, the highest two start at zero: more room than any process will use up.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._millisecond = 0
-        self._tail = 0
+        self._last = 0
         self._block = b""
         self._used = 0
         os.register_at_fork(after_in_child=self._forget)
@@ -36,16 +37,13 @@ class TimeOrderedIds:
             millisecond = time.time_ns() // 1_000_000
             if millisecond > self._millisecond:
                 self._millisecond = millisecond
-                self._tail = self._random_tail() & (_TICKS - 1) >> 1
+                chance = self._chance()
+                self._last = millisecond << 80 | _VERSION | chance >> 60 << 64 | _VARIANT | chance & _START
             else:
-                self._tail += 1
-                if self._tail >= _TICKS:
-                    self._millisecond += 1
-                    self._tail = 0
-            head, tail = self._millisecond, self._tail
-        return _uuid(head << 80 | _VERSION | (tail >> 62) << 64 | _VARIANT | tail & (1 << 62) - 1)
+                self._last += 1
+            return _uuid(self._last)
 
-    def _random_tail(self) -> int:
+    def _chance(self) -> int:
         if self._used >= len(self._block):
             self._block = os.urandom(_BLOCK_BYTES)
             self._used = 0

@@ -11,9 +11,9 @@ import re
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from guilder.core.headers import header_of
 from guilder.core.ids import IdSource
 from guilder.core.problems import MalformedAddressError, internal_problem, problem_of
 from guilder.shared.errors import GuilderError
@@ -67,7 +67,7 @@ class RequestLog:
             await internal_problem()(scope, receive, exchange.send)
 
     def _request_id(self, scope: Scope) -> str:
-        offered = Headers(scope=scope).get(HEADER, "")
+        offered = header_of(scope, _RAW_HEADER) or ""
         request_id = offered if _FIT_TO_ECHO.fullmatch(offered) else str(self._ids.new())
         scope.setdefault("state", {})["request_id"] = request_id
         return request_id

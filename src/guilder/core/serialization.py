@@ -40,7 +40,8 @@ class UnreadableEventError(GuilderError):
 
 
 REMEMBERED: Final = 500
-"""How many events are kept as they were read last: each is told to every subscriber, soon after one another."""
+"""How many events are kept as they were read last: each is told to every subscriber, soon after one another; and how
+many instants as text: one change tells the same instant several times."""
 
 Plain = Any
 """What JSON can say: text, whole numbers, yes and no, null, lists and objects of these."""
@@ -251,6 +252,7 @@ def _number(told: Plain) -> Decimal:
     return number
 
 
+@lru_cache(REMEMBERED)
 def _instant_text(instant: datetime) -> str:
     if instant.tzinfo is None:
         raise UnreadableEventError(f"{instant} has no time zone")

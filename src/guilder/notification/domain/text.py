@@ -25,4 +25,10 @@ def one_line(text: str, longest: int) -> str:
 def plain_text(text: str) -> str:
     """Text of several lines without any control but the ends of its lines."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
-    return "\n".join("".join(character for character in line if not is_control(character)).rstrip() for line in lines)
+    return "\n".join(_without_controls(line).rstrip() for line in lines)
+
+
+def _without_controls(line: str) -> str:
+    if line.isprintable():  # nearly every line is, and then it holds none
+        return line
+    return "".join(character for character in line if not is_control(character))
