@@ -12,7 +12,7 @@ from guilder.financial.domain.lot import Holding, Relief, relieve_first_in_first
 from guilder.published.financial import InsufficientQuantityError
 from guilder.shared.currency import USD
 from guilder.shared.money import Money
-from guilder.shared.quantity import Quantity
+from guilder.shared.quantity import InvalidQuantityError, Quantity
 from tests.builders import a_lot, lots_of, price, shares, usd
 
 BEANCOUNT = [("4", "100.00"), ("5", "111.11"), ("6", "122.22")]
@@ -107,6 +107,16 @@ def test_a_lot_keeps_the_price_it_was_bought_at_as_it_shrinks() -> None:
 
 def test_no_lots_hold_no_shares() -> None:
     assert Holding(USD).quantity == Quantity.zero()
+
+
+def test_a_lot_that_the_books_cannot_carry_leaves_the_holding_as_it_was() -> None:
+    holding = Holding(USD, [a_lot("9000000000", "1")])
+
+    with pytest.raises(InvalidQuantityError):
+        holding.add(a_lot("1", "1"))
+
+    assert (len(holding.lots), str(holding.quantity)) == (1, "9000000000")
+    assert holding.cost_basis == usd("9000000000")
 
 
 QUANTITIES = st.integers(1, 10**13).map(lambda billionths: Quantity(Decimal(billionths).scaleb(-9)))

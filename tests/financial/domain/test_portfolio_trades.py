@@ -11,7 +11,7 @@ from guilder.published.financial import InsufficientBuyingPowerError, Insufficie
 from guilder.published.trading import Side
 from guilder.shared.currency import EUR
 from guilder.shared.money import CurrencyMismatchError
-from guilder.shared.quantity import Quantity
+from guilder.shared.quantity import InvalidQuantityError, Quantity
 from tests.builders import (
     A_DAY,
     AAPL,
@@ -181,6 +181,17 @@ def test_a_buy_that_costs_more_than_the_cash_is_refused_and_changes_nothing() ->
     assert portfolio.settled == usd("1000")
     assert portfolio.positions == []
     assert not portfolio.is_changed
+
+
+def test_a_buy_of_more_shares_than_the_books_can_carry_is_refused_and_costs_nothing() -> None:
+    portfolio = a_portfolio("10000000000")
+    buy(portfolio, "9000000000", "1")
+
+    with pytest.raises(InvalidQuantityError):
+        buy(portfolio, "1", "1")
+
+    assert portfolio.settled == usd("1000000000")
+    assert len(portfolio.release_changes().transactions) == 1
 
 
 def test_a_buy_may_cost_all_the_cash_to_the_cent() -> None:

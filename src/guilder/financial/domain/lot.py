@@ -116,9 +116,9 @@ class Holding:
         return tuple(self._lots)
 
     def add(self, lot: Lot) -> None:
-        """Shares were bought."""
-        self._lots.append(lot)
+        """Shares were bought. Raises `InvalidQuantityError`: more than the books can carry."""
         self.quantity += lot.quantity
+        self._lots.append(lot)
         self.cost_basis += lot.cost_basis
 
     def relieve(self, quantity: Quantity) -> Relief:

@@ -1,13 +1,15 @@
-"""Positions: what a portfolio holds of one stock."""
+"""Positions: what a portfolio holds of each stock."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from guilder.financial.domain.lot import Holding, Lot
-from guilder.shared.money import Money, Price
+from guilder.financial.domain.lot import Holding, Lot, Relief
+from guilder.shared.currency import Currency
+from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
@@ -39,3 +41,49 @@ class Position:
     def calculate_unrealized_pnl(self, price: Price) -> Money:
         """What selling at that price would gain, or lose when negative."""
         return self.market_value(price) - self.cost_basis
+
+
+class Positions:
+    """The open lots of a portfolio, by stock."""
+
+    __slots__ = ("_by_symbol", "_currency")
+
+    def __init__(self, currency: Currency, lots: Iterable[Lot] = ()) -> None:
+        self._currency = currency
+        self._by_symbol: dict[StockSymbol, Holding] = {}
+        for lot in lots:
+            self.add(lot)
+
+    def __iter__(self) -> Iterator[Position]:
+        """By symbol."""
+        held = sorted(self._by_symbol.items(), key=lambda item: item[0].value)
+        return iter([Position.of(symbol, holding) for symbol, holding in held])
+
+    @property
+    def cost_basis(self) -> Money:
+        """What all shares have cost."""
+        return total((holding.cost_basis for holding in self._by_symbol.values()), self._currency)
+
+    def shares(self, symbol: StockSymbol) -> Quantity:
+        """How many are held."""
+        holding = self._by_symbol.get(symbol)
+        return Quantity.zero() if holding is None else holding.quantity
+
+    def add(self, lot: Lot) -> None:
+        """Shares were bought. Raises `InvalidQuantityError`: more than the books can carry."""
+        holding = self._by_symbol.get(lot.symbol)
+        if holding is None:
+            holding = self._by_symbol[lot.symbol] = Holding(self._currency)
+        holding.add(lot)
+
+    def relieve(self, symbol: StockSymbol, quantity: Quantity) -> Relief:
+        """Which shares a sale would take: nothing is changed yet. Raises `InsufficientQuantityError`."""
+        holding = self._by_symbol.get(symbol) or Holding(self._currency)
+        return holding.relieve(quantity)
+
+    def reduce(self, symbol: StockSymbol, relief: Relief, quantity: Quantity) -> None:
+        """Let go of the `quantity` shares that were relieved."""
+        holding = self._by_symbol[symbol]
+        holding.reduce(relief, quantity)
+        if not holding.quantity:
+            del self._by_symbol[symbol]

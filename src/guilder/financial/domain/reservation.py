@@ -36,6 +36,11 @@ class Reservation:
             return replace(self, shares=left)
         return replace(self, shares=left, cash=(self.cash * left.value / self.shares.value).rounded())
 
+    def emptied(self) -> Reservation:
+        """What it holds once its order is over: nothing."""
+        nothing = None if self.cash is None else Money.zero(self.cash.currency)
+        return replace(self, shares=_NO_SHARES, cash=nothing)
+
 
 class Reservations:
     """All that the open orders of a portfolio hold, with the sums that say what is left for others."""

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from guilder.published.financial import Trade
+from guilder.published.trading import Side
 from guilder.shared.errors import GuilderError
 from guilder.shared.ids import ExecutionId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money
@@ -113,6 +115,31 @@ class Transaction:
         _set_order_id(self, order_id)
         _set_execution_id(self, execution_id)
         _set_realized_pnl(self, realized_pnl)
+
+    @classmethod
+    def of_cash(
+        cls, id: TransactionId, portfolio_id: PortfolioId, kind: TransactionKind, at: datetime, amount: Money
+    ) -> Transaction:
+        """Cash from outside this portfolio; to the outside when negative."""
+        postings = (cash_posting(LedgerAccount.CASH, amount), cash_posting(LedgerAccount.EXTERNAL, -amount))
+        return cls(id, portfolio_id, kind, at, postings)
+
+    @classmethod
+    def of_trade(
+        cls, id: TransactionId, portfolio_id: PortfolioId, trade: Trade, value: Money, realized_pnl: Money
+    ) -> Transaction:
+        """Shares against cash: `value` as it comes in at the price, negative when it goes out. The fee goes out."""
+        shares = trade.quantity if trade.side is Side.BUY else -trade.quantity
+        return cls(
+            id,
+            portfolio_id,
+            TransactionKind.TRADE,
+            trade.at,
+            trade_postings(value, trade.fee, trade.symbol, shares),
+            trade.order_id,
+            trade.execution_id,
+            realized_pnl,
+        )
 
 
 # As in `money`: set without the detour of frozen dataclasses, since every execution makes one.
