@@ -4,66 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
 
-from guilder.published.trading import (
-    OrderCanceled,
-    OrderExpired,
-    OrderFilled,
-    OrderPlaced,
-    OrderRejected,
-    OrderReplaced,
-)
 from guilder.shared.currency import Currency
-from guilder.shared.errors import GuilderError, RefusedError
 from guilder.shared.events import Aggregate
 from guilder.shared.ids import MarketId, OrderId, UserId
-from guilder.shared.money import Money, Price, total
+from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
+from guilder.trading.domain import order_facts
 from guilder.trading.domain.execution import Execution
+from guilder.trading.domain.fills import Fills, OverfillError, PriceOutsideLimitError
+from guilder.trading.domain.order_status import OPEN_STATUSES, OrderNotOpenError, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket
-from guilder.trading.domain.sizing import Sizing
+from guilder.trading.domain.sizing import OrderSizedError, Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
-
-
-class OrderStatus(StrEnum):
-    """FIX tag 39."""
-
-    NEW = "new"
-    PARTIALLY_FILLED = "partially_filled"
-    FILLED = "filled"
-    CANCELED = "canceled"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
-
-
-OPEN_STATUSES: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
-
-
-class OrderNotOpenError(RefusedError):
-    """The order was filled, canceled, rejected, replaced or expired before."""
-
-    code = "order_not_open"
-
-
-class OverfillError(GuilderError):
-    """A fill is larger than what is left of the order: a mistake of the venue."""
-
-    code = "overfill"
-
-
-class PriceOutsideLimitError(GuilderError):
-    """A fill is worse than the order's limit: a mistake of the venue."""
-
-    code = "price_outside_limit"
-
-
-class OrderSizedError(GuilderError):
-    """An order was to be sized that is for a number of shares already: a mistake of the venue."""
-
-    code = "order_sized"
 
 
 class Order(Aggregate):
@@ -76,12 +29,11 @@ class Order(Aggregate):
     """
 
     __slots__ = (
-        "_executions",
+        "_fills",
         "_new_executions",
         "created_at",
         "currency",
         "fill_profile",
-        "filled_quantity",
         "id",
         "market",
         "owner",
@@ -139,10 +91,7 @@ class Order(Aggregate):
         self.replaced_by = replaced_by
         self.parent_id = parent_id
         self.plan = plan
-        self.filled_quantity = Quantity.zero()
-        for execution in executions:
-            self.filled_quantity += execution.quantity
-        self._executions = list(executions)
+        self._fills = Fills(executions)
         self._new_executions: list[Execution] = []
 
     @classmethod
@@ -180,17 +129,7 @@ class Order(Aggregate):
             parent_id=parent_id,
             plan=plan,
         )
-        order.record(
-            OrderPlaced(
-                order_id=id,
-                portfolio_id=ticket.portfolio_id,
-                owner=owner,
-                symbol=ticket.symbol,
-                side=ticket.side,
-                quantity=order.quantity,
-                at=at,
-            )
-        )
+        order.record(order_facts.placed(order, order.quantity, at))
         return order
 
     @property
@@ -210,22 +149,26 @@ class Order(Aggregate):
     @property
     def executions(self) -> Sequence[Execution]:
         """Every fill so far, in order."""
-        return tuple(self._executions)
+        return self._fills.executions
 
     @property
-    def leaves_quantity(self) -> Quantity:
-        """What may still be filled: nothing once the order is over."""
-        return self.quantity - self.filled_quantity if self.is_open else Quantity.zero()
-
-    @property
-    def average_price(self) -> Price | None:
-        """The mean price per share of all fills, weighted by shares; None before the first."""
-        return Price.average(self.filled_value, self.filled_quantity) if self._executions else None
+    def filled_quantity(self) -> Quantity:
+        return self._fills.quantity
 
     @property
     def filled_value(self) -> Money:
         """What all fills so far are worth at their prices, exact."""
-        return total((execution.value for execution in self._executions), self.currency)
+        return self._fills.value(self.currency)
+
+    @property
+    def average_price(self) -> Price | None:
+        """The mean price per share of all fills, weighted by shares; None before the first."""
+        return self._fills.average_price(self.currency)
+
+    @property
+    def leaves_quantity(self) -> Quantity:
+        """What may still be filled: nothing once the order is over."""
+        return self.quantity - self._fills.quantity if self.is_open else Quantity.zero()
 
     @property
     def is_working(self) -> bool:
@@ -269,7 +212,7 @@ class Order(Aggregate):
         """
         self._take(execution)
         self._new_executions.append(execution)
-        self.record(self._filled(execution))
+        self.record(order_facts.filled(self, execution, self.leaves_quantity))
 
     def place_slice(self, child: OrderId) -> None:
         """The next slice is an order now. Raises `OrderNotOpenError`."""
@@ -284,24 +227,16 @@ class Order(Aggregate):
         Raises as `fill`.
         """
         assert self.plan is not None
-        known = {execution.id for execution in self._executions}
-        for execution in child.executions:
-            if execution.id not in known:
-                self._take(execution)
+        for execution in self._fills.unknown(child.executions):
+            self._take(execution)
         if not child.is_open:
             self.plan = self.plan.without(child.id)
         self.record()
 
     def _take(self, execution: Execution) -> None:
         self.check_open()
-        if not Quantity.zero() < execution.quantity <= self.leaves_quantity:
-            raise OverfillError(f"{execution.quantity} offered, {self.leaves_quantity} left")
-        if not self.ticket.allows(execution.price):
-            raise PriceOutsideLimitError(f"{execution.price} against a limit of {self.ticket.limit_price}")
-
-        self._executions.append(execution)
-        self.filled_quantity += execution.quantity
-        done = self.filled_quantity == self.quantity
+        self._fills.take(execution, self.ticket, self.leaves_quantity)
+        done = self._fills.quantity == self.quantity
         self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
         self.updated_at = execution.at
 
@@ -312,47 +247,23 @@ class Order(Aggregate):
             OrderNotOpenError: it is too late.
         """
         self._end(OrderStatus.CANCELED, at, reason)
-        self.record(
-            OrderCanceled(
-                order_id=self.id,
-                portfolio_id=self.ticket.portfolio_id,
-                owner=self.owner,
-                reason=reason,
-                at=at,
-            )
-        )
+        self.record(order_facts.canceled(self, reason, at))
 
     def reject(self, *, at: datetime, reason: str) -> None:
         """It was accepted, but cannot be worked. Raises `OrderNotOpenError`."""
         self._end(OrderStatus.REJECTED, at, reason)
-        self.record(
-            OrderRejected(
-                order_id=self.id,
-                portfolio_id=self.ticket.portfolio_id,
-                owner=self.owner,
-                reason=reason,
-                at=at,
-            )
-        )
+        self.record(order_facts.rejected(self, reason, at))
 
     def expire(self, *, at: datetime) -> None:
         """Its session is over. Raises `OrderNotOpenError`."""
         self._end(OrderStatus.EXPIRED, at, None)
-        self.record(OrderExpired(order_id=self.id, portfolio_id=self.ticket.portfolio_id, owner=self.owner, at=at))
+        self.record(order_facts.expired(self, at))
 
     def replace_by(self, order_id: OrderId, *, at: datetime) -> None:
         """Another order takes the place of what is left. Raises `OrderNotOpenError`."""
         self._end(OrderStatus.REPLACED, at, None)
         self.replaced_by = order_id
-        self.record(
-            OrderReplaced(
-                order_id=self.id,
-                portfolio_id=self.ticket.portfolio_id,
-                owner=self.owner,
-                replaced_by=order_id,
-                at=at,
-            )
-        )
+        self.record(order_facts.replaced(self, order_id, at))
 
     def release_executions(self) -> list[Execution]:
         """Hand over the executions that were not saved yet, once."""
@@ -370,16 +281,13 @@ class Order(Aggregate):
         if not self.is_open:
             raise OrderNotOpenError(f"Order {self.id} is {self.status}")
 
-    def _filled(self, execution: Execution) -> OrderFilled:
-        return OrderFilled(
-            order_id=self.id,
-            portfolio_id=self.ticket.portfolio_id,
-            owner=self.owner,
-            execution_id=execution.id,
-            symbol=self.ticket.symbol,
-            side=self.ticket.side,
-            quantity=execution.quantity,
-            price=execution.price,
-            leaves_quantity=self.leaves_quantity,
-            at=execution.at,
-        )
+
+__all__ = [
+    "OPEN_STATUSES",
+    "Order",
+    "OrderNotOpenError",
+    "OrderSizedError",
+    "OrderStatus",
+    "OverfillError",
+    "PriceOutsideLimitError",
+]

@@ -7,10 +7,17 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
+from guilder.shared.errors import GuilderError
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 
 _SMALLEST_SHARE: Final = Decimal("0.000000001")
+
+
+class OrderSizedError(GuilderError):
+    """An order was to be sized that is for a number of shares already: a mistake of the venue."""
+
+    code = "order_sized"
 
 
 @dataclass(frozen=True, slots=True)
