@@ -34,6 +34,9 @@ class Tape:
         self._source = source
         self._paths_kept = paths_kept
         self._paths: dict[tuple[StockSymbol, int], PricePath | None] = {}
+        self._told_at: datetime | None = None
+        self._told: dict[StockSymbol, Price | None] = {}
+        """The prices at that instant: a market that stands still is asked for them again and again."""
 
     def path(self, listing: Listing, position: int) -> PricePath | None:
         """How a price moves through a whole session, the future included; None when the symbol has no price in it."""
@@ -65,6 +68,15 @@ class Tape:
 
     def price(self, listing: Listing, now: datetime) -> Price | None:
         """The price of `quote`, without what stands around it."""
+        if now != self._told_at:
+            self._told_at, self._told = now, {}
+        try:
+            return self._told[listing.symbol]
+        except KeyError:
+            price = self._told[listing.symbol] = self._price(listing, now)
+            return price
+
+    def _price(self, listing: Listing, now: datetime) -> Price | None:
         position = self.timeline.last_started(now)
         session = None if position is None else self.timeline.session(position)
         if position is None or session is None:
