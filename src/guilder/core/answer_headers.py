@@ -6,16 +6,19 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_EVERYWHERE: Final = (
+_Headers = tuple[tuple[bytes, bytes], ...]
+
+_EVERYWHERE: Final[_Headers] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
-_API: Final = (
+_API: Final[_Headers] = (
     *_EVERYWHERE,
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_NAMES: Final = frozenset(name for name, _ in _API)
 
 
 class AnswerHeaders:
@@ -33,9 +36,10 @@ class AnswerHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = list(message.get("headers", ()))
+                told = message.get("headers", ())
                 names = {name for name, _ in told}
-                message["headers"] = told + [header for header in wanted if header[0] not in names]
+                more = wanted if names.isdisjoint(_NAMES) else [each for each in wanted if each[0] not in names]
+                message["headers"] = [*told, *more]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -7,6 +7,7 @@ integers on both (sums are then exact, and the database's), prices exact decimal
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -67,10 +68,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Numeric(30, 9) if dialect.name == "postgresql" else Text())
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return format(value, "f")
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], Any] | None:
+        return None if dialect.name == "postgresql" else _plain_digits
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else _without_trailing_zeros(Decimal(value))
@@ -111,10 +110,8 @@ class Id(TypeDecorator[UUID]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.bytes
+    def bind_processor(self, dialect: Dialect) -> Callable[[UUID | None], Any] | None:
+        return None if dialect.name == "postgresql" else _sixteen_bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
         if value is None or isinstance(value, UUID):
@@ -146,6 +143,14 @@ class Flag(TypeDecorator[bool]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
+
+
+def _plain_digits(number: Decimal | None) -> str | None:
+    return None if number is None else format(number, "f")
+
+
+def _sixteen_bytes(id: UUID | None) -> bytes | None:
+    return None if id is None else id.bytes
 
 
 def _without_trailing_zeros(number: Decimal) -> Decimal:

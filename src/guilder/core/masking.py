@@ -34,18 +34,20 @@ _SECRET_ENDINGS = ("_password", "_secret", "_token", "_api_key", "_secret_key")
 _USER_AND_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:]*):\S*@")
 _TOKEN_BEFORE_HOST = re.compile(r"(?<=://)[^\s/?#@:]+@")
 _PARAMETER = re.compile(r"(?i)\b((?:api_?key|password|passwd|secret|token|access_token)=)[^&\s\"']+")
-_BLANK = re.compile(r"\s")
+_MAY_HOLD_A_SECRET = re.compile(r"[=@\s]")
 _CREDENTIALS = re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/=]{6,}")
 
 
 def masked(text: str) -> str:
     """The text without passwords of addresses, secret parameters and credentials."""
+    if not _MAY_HOLD_A_SECRET.search(text):
+        return text
     if "://" in text and "@" in text:
         text = _USER_AND_PASSWORD.sub(rf"\1:{MASK}@", text)
         text = _TOKEN_BEFORE_HOST.sub(f"{MASK}@", text)
     if "=" in text:
         text = _PARAMETER.sub(rf"\1{MASK}", text)
-    return _CREDENTIALS.sub(rf"\1 {MASK}", text) if _BLANK.search(text) else text
+    return _CREDENTIALS.sub(rf"\1 {MASK}", text)
 
 
 @lru_cache(1024)
