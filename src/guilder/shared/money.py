@@ -144,12 +144,16 @@ class Money:
         Raises:
             AmountTooLargeError: beyond what the books carry.
         """
-        return _money(self.carried().amount.quantize(self.currency.smallest, ROUND_HALF_EVEN), self.currency)
+        return _rounded(self.amount, self.currency)
+
+    def portion(self, part: Decimal, whole: Decimal) -> Money:
+        """What falls to `part` when the amount is spread evenly over `whole`; rounded, and raises, as `rounded`."""
+        return _rounded(self.amount * part / whole, self.currency)
 
     def carried(self) -> Money:
         """The same amount, if the books can carry it. Raises `AmountTooLargeError`."""
         if not _SMALLEST_AMOUNT <= self.amount <= LARGEST_AMOUNT:
-            raise AmountTooLargeError(f"{self.amount:.6g} {self.currency.code} is more than the books carry")
+            raise _too_large(self.amount, self.currency)
         return self
 
     def allocate(self, weights: Sequence[Decimal | int]) -> list[Money]:
@@ -194,6 +198,16 @@ def _money(amount: Decimal, currency: Currency) -> Money:
     _set_amount(made, amount)
     _set_currency(made, currency)
     return made
+
+
+def _rounded(amount: Decimal, currency: Currency) -> Money:
+    if not _SMALLEST_AMOUNT <= amount <= LARGEST_AMOUNT:
+        raise _too_large(amount, currency)
+    return _money(amount.quantize(currency.smallest, ROUND_HALF_EVEN), currency)
+
+
+def _too_large(amount: Decimal, currency: Currency) -> AmountTooLargeError:
+    return AmountTooLargeError(f"{amount:.6g} {currency.code} is more than the books carry")
 
 
 def total(amounts: Iterable[Money], currency: Currency) -> Money:
@@ -257,6 +271,10 @@ class Price:
     def __mul__(self, quantity: Quantity) -> Money:
         """The exact value of `quantity` shares at this price; not yet rounded."""
         return _money(self.amount * quantity.value, self.currency)
+
+    def value_of(self, quantity: Quantity) -> Money:
+        """What `quantity` shares are worth at this price; rounded, and raises, as `Money.rounded`."""
+        return _rounded(self.amount * quantity.value, self.currency)
 
     def __lt__(self, other: Price) -> bool:
         return self._amount_of(other) > self.amount

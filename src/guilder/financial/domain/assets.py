@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from guilder.financial.domain.lot import Lot
@@ -44,14 +43,15 @@ class Assets:
 
     @property
     def available(self) -> Money:
-        return self.settled - self.reservations.cash
+        return self.payable(None)
 
     def shares_available(self, symbol: StockSymbol) -> Quantity:
         return self.positions.shares(symbol) - self.reservations.shares_on_offer(symbol)
 
     def payable(self, held: Reservation | None) -> Money:
         """What a reservation, if there is one, and the available cash can pay together."""
-        return self.available if held is None or held.cash is None else self.available + held.cash
+        available = self.settled - self.reservations.cash
+        return available if held is None or held.cash is None else available + held.cash
 
     # What changes them
 
@@ -82,25 +82,29 @@ class Assets:
             InsufficientQuantityError: more shares than its reservation and those available.
             AmountTooLargeError: more cash or gain than the books can carry.
         """
-        available = self.shares_available(trade.symbol)
-        sellable = available if held is None else available + held.shares
+        holding = self.positions.of(trade.symbol)
+        sellable = holding.quantity - self.reservations.shares_on_offer(trade.symbol)
+        if held is not None:
+            sellable += held.shares
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
-        relief = self.positions.relieve(trade.symbol, trade.quantity)
+        relief = holding.relieve(trade.quantity)
         gain = proceeds - relief.cost_basis
         settled = (self.settled + proceeds).carried()
         realized_pnl = (self.realized_pnl + gain).carried()
 
         self.settled = settled
         self.realized_pnl = realized_pnl
-        self.positions.reduce(trade.symbol, relief, trade.quantity)
+        holding.reduce(relief, trade.quantity)
+        if not holding.quantity.value:
+            self.positions.drop(trade.symbol)
         return Sale(relief.reduced, gain)
 
     def use_up(self, held: Reservation, quantity: Quantity) -> Reservation:
         """Shrink the reservation of a trade that was just paid; it never holds more cash than is there."""
         left = held.after(quantity)
         if left.cash is not None:
-            left = replace(left, cash=min(left.cash, self.payable(held)))
+            left = left._replace(cash=min(left.cash, self.payable(held)))
         if left.shares:
             self.reservations.put(left)
         else:
@@ -153,7 +157,7 @@ class Assets:
             shares = min(shares, held.shares + self.shares_available(held.symbol))
         else:
             self._check_countable(held.symbol, shares - held.shares)
-        return replace(held, shares=shares)
+        return held._replace(shares=shares)
 
     def _check_hold(self, hold: Hold) -> None:
         if hold.cash is not None:

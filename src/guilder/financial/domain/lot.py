@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from guilder.published.financial import InsufficientQuantityError
 from guilder.shared.currency import Currency
@@ -15,9 +15,11 @@ from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 
+_NOTHING: Final = Decimal(0)
+_NO_SHARES: Final = Quantity.zero()
 
-@dataclass(frozen=True, slots=True, init=False)
-class Lot:
+
+class Lot(NamedTuple):
     """What is left of one purchase: `quantity` shares that cost `cost_basis` together, booked to the cent.
 
     `price` is what one share cost when it was bought; it does not change as the lot shrinks.
@@ -30,44 +32,18 @@ class Lot:
     cost_basis: Money
     acquired_at: datetime
 
-    def __init__(
-        self,
-        id: LotId,
-        symbol: StockSymbol,
-        quantity: Quantity,
-        price: Price,
-        cost_basis: Money,
-        acquired_at: datetime,
-    ) -> None:
-        _set_id(self, id)
-        _set_symbol(self, symbol)
-        _set_quantity(self, quantity)
-        _set_price(self, price)
-        _set_cost_basis(self, cost_basis)
-        _set_acquired_at(self, acquired_at)
-
     def take(self, quantity: Quantity) -> tuple[Lot, Money]:
         """What is left of the lot after `quantity` shares left it, at most all, and what these had cost.
 
         Their share of the cost is rounded once; the last share takes the last cent with it.
         """
-        if quantity >= self.quantity:
-            return self._with(Quantity.zero(), Money.zero(self.cost_basis.currency)), self.cost_basis
-        cost = (self.cost_basis * quantity.value / self.quantity.value).rounded()
+        if quantity.value >= self.quantity.value:
+            return self._with(_NO_SHARES, Money.zero(self.cost_basis.currency)), self.cost_basis
+        cost = self.cost_basis.portion(quantity.value, self.quantity.value)
         return self._with(self.quantity - quantity, self.cost_basis - cost), cost
 
     def _with(self, quantity: Quantity, cost_basis: Money) -> Lot:
         return Lot(self.id, self.symbol, quantity, self.price, cost_basis, self.acquired_at)
-
-
-# As in `money`: set without the detour of frozen dataclasses, since each sale makes a few of these.
-_fields: Final[dict[str, Any]] = dict(vars(Lot))
-_set_id: Final = _fields["id"].__set__
-_set_symbol: Final = _fields["symbol"].__set__
-_set_quantity: Final = _fields["quantity"].__set__
-_set_price: Final = _fields["price"].__set__
-_set_cost_basis: Final = _fields["cost_basis"].__set__
-_set_acquired_at: Final = _fields["acquired_at"].__set__
 
 
 class Relief(NamedTuple):
@@ -86,17 +62,17 @@ def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency
     """
     left = quantity
     reduced: list[Lot] = []
-    cost_basis = Money.zero(currency)
+    cost_basis = _NOTHING
     for lot in lots:
-        if not left:
+        if not left.value:
             break
         rest, cost = lot.take(left)
         reduced.append(rest)
-        cost_basis += cost
-        left = Quantity.zero() if rest.quantity else left - lot.quantity
-    if left:
+        cost_basis += cost.amount
+        left = _NO_SHARES if rest.quantity.value else left - lot.quantity
+    if left.value:
         raise InsufficientQuantityError(f"{quantity} shares asked for, {quantity - left} held")
-    return Relief(tuple(reduced), cost_basis)
+    return Relief(tuple(reduced), Money(cost_basis, currency))
 
 
 class Holding:
@@ -127,10 +103,9 @@ class Holding:
 
     def reduce(self, relief: Relief, quantity: Quantity) -> None:
         """Let go of the `quantity` shares that were relieved."""
-        for lot in relief.reduced:
-            if lot.quantity:
-                self._lots[0] = lot
-            else:
-                self._lots.popleft()
+        for _ in relief.reduced:
+            self._lots.popleft()
+        if relief.reduced and relief.reduced[-1].quantity.value:
+            self._lots.appendleft(relief.reduced[-1])
         self.quantity -= quantity
         self.cost_basis -= relief.cost_basis

@@ -58,6 +58,7 @@ class Portfolio(Aggregate):
     __slots__ = (
         "_assets",
         "_changes",
+        "_nothing",
         "base_currency",
         "fill_profile",
         "id",
@@ -94,8 +95,8 @@ class Portfolio(Aggregate):
         self.opened_at = opened_at
         self.fill_profile = fill_profile
         self.pricing_strategy = pricing_strategy
-        nothing = Money.zero(base_currency)
-        self._assets = Assets(settled or nothing, realized_pnl or nothing, lots, reservations)
+        self._nothing = Money.zero(base_currency)
+        self._assets = Assets(settled or self._nothing, realized_pnl or self._nothing, lots, reservations)
         self._changes = Changes()
 
     @classmethod
@@ -291,7 +292,7 @@ class Portfolio(Aggregate):
         self._changes.lots[lot.id] = lot
 
     def _buy(self, trade: Trade, id: TransactionId, lot_id: LotId) -> Transaction:
-        value = (trade.price * trade.quantity).rounded()
+        value = trade.price.value_of(trade.quantity)
         cost = value if trade.fee is None else value + trade.fee
         held = self._assets.reservations.of(trade.holder)
         self.add_position(
@@ -299,10 +300,10 @@ class Portfolio(Aggregate):
         )
         if held is not None:
             self._note(self._assets.use_up(held, trade.quantity))
-        return self._enter_trade(trade, id, -value, Money.zero(self.base_currency))
+        return self._enter_trade(trade, id, -value, trade.quantity, self._nothing)
 
     def _sell(self, trade: Trade, id: TransactionId) -> Transaction:
-        value = (trade.price * trade.quantity).rounded()
+        value = trade.price.value_of(trade.quantity)
         proceeds = value if trade.fee is None else value - trade.fee
         held = self._assets.reservations.of(trade.holder)
         sale = self._assets.sell(trade, proceeds, held)
@@ -310,7 +311,7 @@ class Portfolio(Aggregate):
             self._note(self._assets.use_up(held, trade.quantity))
         for lot in sale.lots:
             self._changes.lots[lot.id] = lot
-        return self._enter_trade(trade, id, value, sale.realized_pnl)
+        return self._enter_trade(trade, id, value, -trade.quantity, sale.realized_pnl)
 
     # What it is worth
 
@@ -333,13 +334,15 @@ class Portfolio(Aggregate):
         self._changes.reservations[reservation.order_id] = reservation
         self.record()
 
-    def _enter_trade(self, trade: Trade, id: TransactionId, value: Money, realized_pnl: Money) -> Transaction:
-        """`value` as it comes in; what goes out is negative."""
+    def _enter_trade(
+        self, trade: Trade, id: TransactionId, value: Money, shares: Quantity, realized_pnl: Money
+    ) -> Transaction:
+        """`value` and `shares` as they come in; what goes out is negative."""
         told = TradeBooked(
             portfolio_id=self.id, transaction_id=id, order_id=trade.order_id, realized_pnl=realized_pnl, at=trade.at
         )
         self.record(told)
-        return self._enter(Transaction.of_trade(id, self.id, trade, value, realized_pnl))
+        return self._enter(Transaction.of_trade(id, self.id, trade, value, shares, realized_pnl))
 
     def _enter(self, transaction: Transaction) -> Transaction:
         self._changes.transactions.append(transaction)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from guilder.financial.domain.lot import Holding, Lot, Relief
+from guilder.financial.domain.lot import Holding, Lot
 from guilder.shared.currency import Currency
 from guilder.shared.money import Money, Price, total
 from guilder.shared.quantity import Quantity
@@ -36,7 +36,7 @@ class Position:
 
     def market_value(self, price: Price) -> Money:
         """What the shares are worth at a price per share, rounded to the cent."""
-        return (price * self.quantity).rounded()
+        return price.value_of(self.quantity)
 
     def calculate_unrealized_pnl(self, price: Price) -> Money:
         """What selling at that price would gain, or lose when negative."""
@@ -64,6 +64,10 @@ class Positions:
         """What all shares have cost."""
         return total((holding.cost_basis for holding in self._by_symbol.values()), self._currency)
 
+    def of(self, symbol: StockSymbol) -> Holding:
+        """What is held of a stock; an empty one when nothing is."""
+        return self._by_symbol.get(symbol) or Holding(self._currency)
+
     def shares(self, symbol: StockSymbol) -> Quantity:
         """How many are held."""
         holding = self._by_symbol.get(symbol)
@@ -76,14 +80,6 @@ class Positions:
             holding = self._by_symbol[lot.symbol] = Holding(self._currency)
         holding.add(lot)
 
-    def relieve(self, symbol: StockSymbol, quantity: Quantity) -> Relief:
-        """Which shares a sale would take: nothing is changed yet. Raises `InsufficientQuantityError`."""
-        holding = self._by_symbol.get(symbol) or Holding(self._currency)
-        return holding.relieve(quantity)
-
-    def reduce(self, symbol: StockSymbol, relief: Relief, quantity: Quantity) -> None:
-        """Let go of the `quantity` shares that were relieved."""
-        holding = self._by_symbol[symbol]
-        holding.reduce(relief, quantity)
-        if not holding.quantity:
-            del self._by_symbol[symbol]
+    def drop(self, symbol: StockSymbol) -> None:
+        """Nothing is held of a stock any more."""
+        self._by_symbol.pop(symbol, None)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from guilder.published.financial import Hold
 from guilder.shared.currency import Currency
@@ -16,8 +15,7 @@ from guilder.shared.symbol import StockSymbol
 _NO_SHARES: Final = Quantity.zero()
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """Cash for the shares that an order may still buy, or the shares that it may still sell."""
 
     order_id: OrderId
@@ -31,15 +29,14 @@ class Reservation:
 
     def after(self, quantity: Quantity) -> Reservation:
         """What it holds once `quantity` of its shares have changed hands: the cash shrinks in proportion."""
-        left = max(self.shares - quantity, Quantity.zero())
-        if self.cash is None:
-            return replace(self, shares=left)
-        return replace(self, shares=left, cash=(self.cash * left.value / self.shares.value).rounded())
+        left = self.shares - quantity if quantity < self.shares else _NO_SHARES
+        cash = None if self.cash is None else self.cash.portion(left.value, self.shares.value)
+        return Reservation(self.order_id, self.symbol, left, cash)
 
     def emptied(self) -> Reservation:
         """What it holds once its order is over: nothing."""
         nothing = None if self.cash is None else Money.zero(self.cash.currency)
-        return replace(self, shares=_NO_SHARES, cash=nothing)
+        return Reservation(self.order_id, self.symbol, _NO_SHARES, nothing)
 
 
 class Reservations:

@@ -11,14 +11,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from guilder.published.financial import Trade
-from guilder.published.trading import Side
 from guilder.shared.errors import GuilderError
 from guilder.shared.ids import ExecutionId, OrderId, PortfolioId, TransactionId
 from guilder.shared.money import Money
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
-
-_NOTHING: Final = Decimal(0)
 
 
 class UnbalancedTransactionError(GuilderError):
@@ -55,8 +52,11 @@ class Posting(NamedTuple):
     amount: Decimal
 
 
+# Every execution makes four postings: of their three fields at once, which costs half of what `Posting` does, and in
+# accounts whose names are looked up here, since the members of an enumeration are slow to find.
 _posting: Final = partial(tuple.__new__, Posting)
-"""A posting of its three fields at once: half of what `Posting` costs, where every execution makes four."""
+_CASH, _SHARES, _MARKET, _FEES = LedgerAccount.CASH, LedgerAccount.SHARES, LedgerAccount.MARKET, LedgerAccount.FEES
+_TRADE: Final = TransactionKind.TRADE
 
 
 def cash_posting(account: LedgerAccount, money: Money) -> Posting:
@@ -68,11 +68,11 @@ def trade_postings(value: Money, fee: Money | None, symbol: StockSymbol, shares:
     paid = value if fee is None else value - fee
     code, stock, quantity = value.currency.code, f"stock:{symbol.value}", shares.value
     return (
-        _posting((LedgerAccount.CASH, code, paid.amount)),
-        _posting((LedgerAccount.MARKET, code, -value.amount)),
-        *((_posting((LedgerAccount.FEES, code, fee.amount)),) if fee else ()),
-        _posting((LedgerAccount.SHARES, stock, quantity)),
-        _posting((LedgerAccount.MARKET, stock, -quantity)),
+        _posting((_CASH, code, paid.amount)),
+        _posting((_MARKET, code, -value.amount)),
+        *((_posting((_FEES, code, fee.amount)),) if fee else ()),
+        _posting((_SHARES, stock, quantity)),
+        _posting((_MARKET, stock, -quantity)),
     )
 
 
@@ -104,9 +104,10 @@ class Transaction:
         execution_id: ExecutionId | None = None,
         realized_pnl: Money | None = None,
     ) -> None:
-        for commodity, amount in imbalance(postings).items():
-            if amount:
-                raise UnbalancedTransactionError(f"{kind} {id} is off by {amount} {commodity}")
+        sums = imbalance(postings)
+        if any(sums.values()):
+            off = ", ".join(f"{amount} {commodity}" for commodity, amount in sums.items() if amount)
+            raise UnbalancedTransactionError(f"{kind} {id} is off by {off}")
         _set_id(self, id)
         _set_portfolio_id(self, portfolio_id)
         _set_kind(self, kind)
@@ -126,14 +127,19 @@ class Transaction:
 
     @classmethod
     def of_trade(
-        cls, id: TransactionId, portfolio_id: PortfolioId, trade: Trade, value: Money, realized_pnl: Money
+        cls,
+        id: TransactionId,
+        portfolio_id: PortfolioId,
+        trade: Trade,
+        value: Money,
+        shares: Quantity,
+        realized_pnl: Money,
     ) -> Transaction:
-        """Shares against cash: `value` as it comes in at the price, negative when it goes out. The fee goes out."""
-        shares = trade.quantity if trade.side is Side.BUY else -trade.quantity
+        """Shares against cash: `value` at the price and `shares` as they come in, negative when they go out."""
         return cls(
             id,
             portfolio_id,
-            TransactionKind.TRADE,
+            _TRADE,
             trade.at,
             trade_postings(value, trade.fee, trade.symbol, shares),
             trade.order_id,
@@ -157,6 +163,6 @@ _set_realized_pnl: Final = _fields["realized_pnl"].__set__
 def imbalance(postings: Sequence[Posting]) -> dict[str, Decimal]:
     """The sum of the postings of each commodity: all zero when the books are right."""
     sums: dict[str, Decimal] = {}
-    for posting in postings:
-        sums[posting.commodity] = sums.get(posting.commodity, _NOTHING) + posting.amount
+    for _, commodity, amount in postings:
+        sums[commodity] = sums[commodity] + amount if commodity in sums else amount
     return sums

@@ -21,7 +21,7 @@ def fill_message(fill: OrderFilled) -> str:
 def fill_mail(fill: OrderFilled, contact: Contact) -> Mail:
     """The mail about one fill, to the order's owner. Raises `InvalidMailError` when his address is none."""
     name = one_line(contact.name, _LONGEST_NAME)
-    amount = (fill.price * fill.quantity).rounded()
+    amount = fill.price.value_of(fill.quantity)
     body = (
         f"Hello {name},\n\n"
         f"{_headline(fill)} per share, {amount} in all; {_rest(fill)}.\n\n"

@@ -125,7 +125,7 @@ class OrderTicket:
         if self.notional is not None:
             return self.notional
         if self.limit_price is not None:
-            return (self.limit_price * self.quantity).rounded()
+            return self.limit_price.value_of(self.quantity)
         candidates = [price for price in (last_price, self.stop_price) if price is not None]
         return (max(candidates, key=lambda price: price.amount) * self.quantity * CUSHION).rounded()
 

@@ -61,7 +61,7 @@ class PriceEstimate:
 
         Raises `AmountTooLargeError`.
         """
-        return (self.unit_price * self.ticket.quantity).rounded()
+        return self.unit_price.value_of(self.ticket.quantity)
 
     @property
     def as_of(self) -> datetime:
