@@ -78,12 +78,13 @@ def relieve_first_in_first_out(lots: Iterable[Lot], quantity: Quantity, currency
 class Holding:
     """The open lots of one stock, oldest first, how many shares they hold together, and what these have cost."""
 
-    __slots__ = ("_lots", "cost_basis", "quantity")
+    __slots__ = ("_cost", "_currency", "_lots", "quantity")
 
     def __init__(self, currency: Currency, lots: Iterable[Lot] = ()) -> None:
         self._lots: deque[Lot] = deque()
         self.quantity = Quantity.zero()
-        self.cost_basis = Money.zero(currency)
+        self._currency = currency
+        self._cost = _NOTHING
         for lot in lots:
             self.add(lot)
 
@@ -91,15 +92,19 @@ class Holding:
     def lots(self) -> tuple[Lot, ...]:
         return tuple(self._lots)
 
+    @property
+    def cost_basis(self) -> Money:
+        return Money(self._cost, self._currency)
+
     def add(self, lot: Lot) -> None:
         """Shares were bought. Raises `InvalidQuantityError`: more than the books can carry."""
         self.quantity += lot.quantity
         self._lots.append(lot)
-        self.cost_basis += lot.cost_basis
+        self._cost += lot.cost_basis.amount
 
     def relieve(self, quantity: Quantity) -> Relief:
         """Which shares a sale would take: nothing is changed yet. Raises `InsufficientQuantityError`."""
-        return relieve_first_in_first_out(self._lots, quantity, self.cost_basis.currency)
+        return relieve_first_in_first_out(self._lots, quantity, self._currency)
 
     def reduce(self, relief: Relief, quantity: Quantity) -> None:
         """Let go of the `quantity` shares that were relieved."""
@@ -108,4 +113,4 @@ class Holding:
         if relief.reduced and relief.reduced[-1].quantity.value:
             self._lots.appendleft(relief.reduced[-1])
         self.quantity -= quantity
-        self.cost_basis -= relief.cost_basis
+        self._cost -= relief.cost_basis.amount
