@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from guilder.financial.domain.lot import Lot
+from guilder.financial.domain.lot import Lot, Relief
 from guilder.financial.domain.position import Positions
 from guilder.financial.domain.reservation import Reservation, Reservations
 from guilder.published.financial import Hold, InsufficientBuyingPowerError, InsufficientQuantityError, Trade
@@ -14,14 +13,6 @@ from guilder.shared.ids import OrderId
 from guilder.shared.money import CurrencyMismatchError, InvalidAmountError, Money
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
-
-
-class Sale(NamedTuple):
-    """What a sale did to the lots."""
-
-    lots: tuple[Lot, ...]
-    """Those it took shares from, as they are afterwards; an empty one has no shares left."""
-    realized_pnl: Money
 
 
 class Assets:
@@ -75,8 +66,8 @@ class Assets:
         self.positions.add(lot)
         self.settled -= lot.cost_basis
 
-    def sell(self, trade: Trade, proceeds: Money, held: Reservation | None) -> Sale:
-        """Let shares go for what they brought.
+    def sell(self, trade: Trade, proceeds: Money, held: Reservation | None) -> tuple[Relief, Money]:
+        """Let shares go for what they brought: which lots they were taken from, and what was gained.
 
         Raises:
             InsufficientQuantityError: more shares than its reservation and those available.
@@ -98,17 +89,18 @@ class Assets:
         holding.reduce(relief, trade.quantity)
         if not holding.quantity.value:
             self.positions.drop(trade.symbol)
-        return Sale(relief.reduced, gain)
+        return relief, gain
 
     def use_up(self, held: Reservation, quantity: Quantity) -> Reservation:
         """Shrink the reservation of a trade that was just paid; it never holds more cash than is there."""
-        left = held.after(quantity)
-        if left.cash is not None:
-            left = left._replace(cash=min(left.cash, self.payable(held)))
-        if left.shares:
-            self.reservations.put(left)
-        else:
+        if quantity >= held.shares:
             self.reservations.remove(held.order_id)
+            return held.emptied()
+        left = held.after(quantity)
+        payable = self.payable(held)
+        if left.cash is not None and left.cash > payable:
+            left = left._replace(cash=payable)
+        self.reservations.put(left)
         return left
 
     # What could be

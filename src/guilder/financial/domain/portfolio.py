@@ -306,12 +306,12 @@ class Portfolio(Aggregate):
         value = trade.price.value_of(trade.quantity)
         proceeds = value if trade.fee is None else value - trade.fee
         held = self._assets.reservations.of(trade.holder)
-        sale = self._assets.sell(trade, proceeds, held)
+        relief, gain = self._assets.sell(trade, proceeds, held)
         if held is not None:
             self._note(self._assets.use_up(held, trade.quantity))
-        for lot in sale.lots:
+        for lot in relief.reduced:
             self._changes.lots[lot.id] = lot
-        return self._enter_trade(trade, id, value, -trade.quantity, sale.realized_pnl)
+        return self._enter_trade(trade, id, value, -trade.quantity, gain)
 
     # What it is worth
 

@@ -28,13 +28,13 @@ class Reservation(NamedTuple):
         return cls(order_id, hold.symbol, hold.shares, hold.cash)
 
     def after(self, quantity: Quantity) -> Reservation:
-        """What it holds once `quantity` of its shares have changed hands: the cash shrinks in proportion."""
-        left = self.shares - quantity if quantity < self.shares else _NO_SHARES
+        """What it holds once `quantity` of its shares, not all, have changed hands: the cash shrinks in proportion."""
+        left = self.shares - quantity
         cash = None if self.cash is None else self.cash.portion(left.value, self.shares.value)
         return Reservation(self.order_id, self.symbol, left, cash)
 
     def emptied(self) -> Reservation:
-        """What it holds once its order is over: nothing."""
+        """What it holds once its order is over, or all its shares have changed hands: nothing."""
         nothing = None if self.cash is None else Money.zero(self.cash.currency)
         return Reservation(self.order_id, self.symbol, _NO_SHARES, nothing)
 

@@ -39,7 +39,7 @@ def posting_rows(transaction: Transaction) -> Iterator[dict[str, Any]]:
             "transaction_id": transaction.id,
             "line": line,
             "portfolio_id": transaction.portfolio_id,
-            "account": posting.account.value,
+            "account": str(posting.account),
             "commodity": posting.commodity,
             "units": int(posting.amount.scaleb(decimals_of(posting.commodity))),
         }
