@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from guilder.audit.infrastructure.sql_trail_proof import SqlTrailProof
 from guilder.bootstrap.house import House
 from guilder.bootstrap.two_rooms import compare_fees, compare_holds, compare_positions, compare_trades
 from guilder.core.database import Database
+from guilder.core.row_pages import sort_in_memory
 from guilder.financial.infrastructure.sql_books_proof import SqlBooksProof
 from guilder.published.proof import Finding, TradeProof
 from guilder.shared.ids import PortfolioId
@@ -30,7 +32,7 @@ async def verify(house: House) -> Sequence[Finding]:
     """
     database = house.container.get(Database)
     with _no_garbage():
-        parts = await asyncio.gather(*(database.read(part) for part in PARTS))
+        parts = await asyncio.gather(*(database.read(partial(_prove, part)) for part in PARTS))
     return [finding for part in parts for finding in part]
 
 
@@ -49,12 +51,20 @@ async def verify_portfolio(database: Database, portfolio_id: PortfolioId) -> Seq
 def prove_house(connection: Connection) -> Sequence[Finding]:
     """The whole proof, as this connection sees the books."""
     with _no_garbage():
-        return [finding for part in PARTS for finding in part(connection)]
+        return [finding for part in PARTS for finding in _prove(part, connection)]
+
+
+def _prove(part: Callable[[Connection], Sequence[Finding]], connection: Connection) -> Sequence[Finding]:
+    sort_in_memory(connection)
+    return part(connection)
+
+
+def _prove_books(connection: Connection) -> Sequence[Finding]:
+    return _as_far_as_readable(SqlBooksProof(connection).findings)
 
 
 def _prove_sums(connection: Connection) -> Sequence[Finding]:
-    orders, books = SqlOrdersProof(connection), SqlBooksProof(connection)
-    return _as_far_as_readable(lambda: [*books.findings(), *_sums_of_both(orders, books)])
+    return _as_far_as_readable(lambda: _sums_of_both(SqlOrdersProof(connection), SqlBooksProof(connection)))
 
 
 def _prove_trades(connection: Connection) -> Sequence[Finding]:
@@ -65,9 +75,9 @@ def _prove_trail(connection: Connection) -> Sequence[Finding]:
     return SqlTrailProof(connection).findings()
 
 
-PARTS: Final = (_prove_sums, _prove_trades, _prove_trail)
-"""What the database adds up, and what is read here row by row, which is about as much work. None compares what another
-one has seen, so each may have a snapshot of its own."""
+PARTS: Final = (_prove_books, _prove_sums, _prove_trades, _prove_trail)
+"""What the database adds up comes first, what is read here row by row after it: so two of them keep two processors busy
+to the end. None compares what another one has seen, so each may have a snapshot of its own."""
 
 
 def _sums_of_both(orders: TradeProof, books: TradeProof) -> Sequence[Finding]:

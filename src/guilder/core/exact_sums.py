@@ -35,9 +35,13 @@ class ExactSum(NamedTuple):
         return self.whole != 0
 
     def of_row(self, row: Any) -> int:
-        """The sum in a row that holds both halves; that of no numbers is 0."""
-        upper, lower = (getattr(row, f"{self.name}_{half}") for half in ("upper", "lower"))
-        return (int(upper or 0) << _BITS) + int(lower or 0)
+        """The sum in a row that holds both halves by their names."""
+        return whole_sum(*(getattr(row, f"{self.name}_{half}") for half in ("upper", "lower")))
+
+
+def whole_sum(upper: Any, lower: Any) -> int:
+    """The sum whose halves these are, for those who take rows by place; that of no numbers is 0."""
+    return (int(upper or 0) << _BITS) + int(lower or 0)
 
 
 def exact_sum(name: str, units: ColumnElement[Any]) -> ExactSum:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true, type_coerce
 from sqlalchemy.types import NullType
 
-from guilder.core.exact_sums import exact_sum
+from guilder.core.exact_sums import exact_sum, whole_sum
+from guilder.core.row_pages import row_pages
 from guilder.financial.domain.transaction import LedgerAccount, TransactionKind
 from guilder.financial.infrastructure.tables import postings, transactions
 from guilder.published.proof import Holding, RowId, Sums
+from guilder.shared.ids import PortfolioId
 
 
 class Posted(NamedTuple):
-    """What came into one account of one portfolio, and what went out of it: in trades, or in all else."""
+    """What came into one account of one portfolio, or went out of it: in trades, or in all else."""
 
     portfolio_id: RowId
     account: str
     commodity: str
     is_trade: bool
+    came_in: bool
     lines: int
     strays: int
     """Postings whose portfolio has no such transaction."""
-    came_in: int
-    went_out: int
+    units: int
+    """What went out is negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,61 +48,72 @@ class PostedSums:
         return sum(row.strays for row in self.rows)
 
     def came_in(self) -> Sums:
-        return _summed(self.rows, lambda row: row.came_in)
+        return _summed(row for row in self.rows if row.came_in)
 
     def went_out(self) -> Sums:
-        return _summed(self.rows, lambda row: row.went_out)
+        return _less(_summed(row for row in self.rows if not row.came_in))
 
     def in_account(self, account: LedgerAccount) -> Sums:
         """What is left in an account."""
-        return _summed((row for row in self.rows if row.account == account), lambda row: row.came_in - row.went_out)
+        return _summed(row for row in self.rows if row.account == account)
 
     def paid_in_trades(self) -> Sums:
         """What trades took out of cash; what they brought is negative."""
-        paid = (row for row in self.rows if row.account == LedgerAccount.CASH and row.is_trade)
-        return _summed(paid, lambda row: row.went_out - row.came_in)
+        return _less(_summed(row for row in self.rows if row.account == LedgerAccount.CASH and row.is_trade))
+
+
+def is_posted(portfolio_id: PortfolioId | None) -> ColumnElement[bool]:
+    """The postings of one portfolio, found by its transactions, which have an index; or all."""
+    if portfolio_id is None:
+        return true()
+    mine = select(transactions.c.id).where(transactions.c.portfolio_id == portfolio_id)
+    return postings.c.transaction_id.in_(mine)
 
 
 def posted_sums(connection: Connection, which: ColumnElement[bool]) -> PostedSums:
     """Add up those postings."""
-    is_in, units = postings.c.units > 0, postings.c.units
-    came_in = exact_sum("came_in", case((is_in, units), else_=0))
-    went_out = exact_sum("went_out", case((is_in, 0), else_=-units))
+    units = exact_sum("units", postings.c.units)
     is_stray = or_(transactions.c.id.is_(None), transactions.c.portfolio_id != postings.c.portfolio_id)
     is_trade = func.coalesce(transactions.c.kind == TransactionKind.TRADE.value, false()).label("is_trade")
-    key = (postings.c.portfolio_id, postings.c.account, postings.c.commodity, is_trade)
+    came_in = (postings.c.units > 0).label("came_in")
+    key = (postings.c.portfolio_id, postings.c.account, postings.c.commodity, is_trade, came_in)
     query = (
         select(
             type_coerce(postings.c.portfolio_id, NullType()).label("portfolio_id"),
             *key[1:],
             func.count().label("lines"),
             func.count().filter(is_stray).label("strays"),
-            *came_in.columns,
-            *went_out.columns,
+            *units.columns,
         )
         .outerjoin_from(postings, transactions, transactions.c.id == postings.c.transaction_id)
         .where(which)
         .group_by(*key)
     )
-    return PostedSums(
-        [
-            Posted(
-                row.portfolio_id,
-                row.account,
-                row.commodity,
-                bool(row.is_trade),
-                row.lines,
-                row.strays,
-                came_in.of_row(row),
-                went_out.of_row(row),
-            )
-            for row in connection.execute(query)
-        ]
-    )
+    return PostedSums([_posted(*row) for page in row_pages(connection, query) for row in page])
 
 
-def _summed(rows: Iterable[Posted], units: Callable[[Posted], int]) -> Sums:
+def _posted(
+    portfolio_id: RowId,
+    account: str,
+    commodity: str,
+    is_trade: Any,
+    came_in: Any,
+    lines: int,
+    strays: int,
+    upper: Any,
+    lower: Any,
+) -> Posted:
+    units = whole_sum(upper, lower)
+    return Posted(portfolio_id, account, commodity, bool(is_trade), bool(came_in), lines, strays, units)
+
+
+def _summed(rows: Iterable[Posted]) -> Sums:
     sums = Counter[Holding]()
     for row in rows:
-        sums[Holding(row.portfolio_id, row.commodity)] += units(row)
+        sums[Holding(row.portfolio_id, row.commodity)] += row.units
     return sums
+
+
+def _less(sums: Sums) -> Sums:
+    """The same with the other sign."""
+    return {holding: -units for holding, units in sums.items()}

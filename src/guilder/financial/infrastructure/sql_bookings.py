@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, literal, select, true, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, literal, select, true, type_coerce
 from sqlalchemy.types import NullType
 
-from guilder.core.exact_sums import exact_sum
+from guilder.core.exact_sums import exact_sum, whole_sum
 from guilder.core.row_pages import row_pages
 from guilder.financial.domain.transaction import LedgerAccount
+from guilder.financial.infrastructure.posted_sums import is_posted
 from guilder.financial.infrastructure.tables import HELD, OPEN_LOTS, lots, postings, reservations, transactions
 from guilder.published.proof import Holding, HoldRow, Sums, TradeRow
 from guilder.shared.ids import PortfolioId
@@ -28,9 +29,15 @@ class SqlBookings:
         sums = exact_sum("shares", lots.c.quantity)
         group = (lots.c.portfolio_id, lots.c.symbol)
         columns = (_raw(lots.c.portfolio_id), (literal("stock:") + lots.c.symbol).label("commodity"))
-        query = select(*columns, *sums.columns).where(OPEN_LOTS, self._of(lots)).group_by(*group)
-        rows = self._connection.execute(query)
-        return {Holding(row.portfolio_id, row.commodity): sums.of_row(row) for row in rows}
+        return self._sums(select(*columns, *sums.columns).where(OPEN_LOTS, self._of(lots)).group_by(*group))
+
+    def fees(self) -> Sums:
+        """What was posted to fees for each portfolio."""
+        sums = exact_sum("fees", postings.c.units)
+        group = (postings.c.portfolio_id, postings.c.commodity)
+        columns = (_raw(postings.c.portfolio_id), postings.c.commodity)
+        is_fee = postings.c.account == LedgerAccount.FEES.value
+        return self._sums(select(*columns, *sums.columns).where(is_fee, is_posted(self._portfolio_id)).group_by(*group))
 
     def holds(self) -> Iterator[HoldRow]:
         """What open orders hold."""
@@ -63,6 +70,13 @@ class SqlBookings:
         )
         for page in row_pages(self._connection, query):
             yield from map(TradeRow._make, page)
+
+    def _sums(self, query: Select[Any]) -> Sums:
+        return {
+            Holding(portfolio_id, commodity): whole_sum(upper, lower)
+            for page in row_pages(self._connection, query)
+            for portfolio_id, commodity, upper, lower in page
+        }
 
     def _of(self, table: Any) -> ColumnElement[bool]:
         if self._portfolio_id is None:

@@ -21,9 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from guilder.core.exact_sums import exact_sum
+from guilder.core.exact_sums import exact_sum, whole_sum
+from guilder.core.row_pages import row_pages
 from guilder.financial.domain.transaction import LedgerAccount, TransactionKind
-from guilder.financial.infrastructure.posted_sums import PostedSums, posted_sums
+from guilder.financial.infrastructure.posted_sums import PostedSums, is_posted, posted_sums
 from guilder.financial.infrastructure.sql_bookings import SqlBookings
 from guilder.financial.infrastructure.tables import (
     HELD,
@@ -55,7 +56,7 @@ class SqlBooksProof:
         return self._bookings.positions()
 
     def fees(self) -> Sums:
-        return self._posted.in_account(LedgerAccount.FEES)
+        return self._bookings.fees()
 
     def trades(self) -> Iterator[TradeRow]:
         return self._bookings.trades()
@@ -185,10 +186,12 @@ class SqlBooksProof:
         query = select(_raw(portfolios.c.id), key[1], *sums.columns).join_from(
             portfolios, table, table.c.portfolio_id == portfolios.c.id
         )
-        rows = self._connection.execute(
-            query.where(which, amount.is_not(None), self._of(portfolios, "id")).group_by(*key)
-        )
-        return {Holding(row[0], row[1]): sums.of_row(row) for row in rows}
+        query = query.where(which, amount.is_not(None), self._of(portfolios, "id")).group_by(*key)
+        return {
+            Holding(portfolio_id, currency): whole_sum(upper, lower)
+            for page in row_pages(self._connection, query)
+            for portfolio_id, currency, upper, lower in page
+        }
 
     def _of(self, table: FromClause, column: str = "portfolio_id") -> ColumnElement[bool]:
         """The rows of the portfolio that is looked at; all, when it is the house."""
@@ -196,10 +199,7 @@ class SqlBooksProof:
 
     @property
     def _is_posted(self) -> ColumnElement[bool]:
-        """The postings looked at. Those of one portfolio are found by its transactions, which have an index."""
-        if self._portfolio_id is None:
-            return true()
-        return postings.c.transaction_id.in_(select(transactions.c.id).where(self._of(transactions)))
+        return is_posted(self._portfolio_id)
 
     def _portfolios(self) -> str:
         return counted(self._count(select(portfolios.c.id).where(self._of(portfolios, "id"))), "portfolio")

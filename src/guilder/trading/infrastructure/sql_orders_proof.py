@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from guilder.core.exact_sums import exact_sum, sum_again, sum_of
+from guilder.core.exact_sums import exact_sum, sum_again, sum_of, whole_sum
 from guilder.core.row_pages import row_pages
-from guilder.published.proof import MOST_NAMED, Equation, Finding, Holding, HoldRow, Sums, TradeRow, counted
+from guilder.published.proof import MOST_NAMED, Equation, Finding, Holding, HoldRow, RowId, Sums, TradeRow, counted
 from guilder.published.trading import Side
 from guilder.shared.currency import Currency
 from guilder.shared.errors import InvalidError
@@ -121,21 +121,7 @@ class SqlOrdersProof:
             *sliced.columns,
             *fees.columns,
         ).group_by(*key)
-        return [
-            _Filled(
-                Holding(row.portfolio_id, row.commodity),
-                row.currency,
-                row.side,
-                int(row.orders),
-                int(row.fills),
-                int(row.off),
-                stated.of_row(row),
-                executed.of_row(row),
-                sliced.of_row(row),
-                fees.of_row(row),
-            )
-            for row in self._connection.execute(query)
-        ]
+        return [_filled(*row) for page in row_pages(self._connection, query) for row in page]
 
     def trades(self) -> Iterator[TradeRow]:
         """Every execution, by its id, at the value that its price says."""
@@ -196,6 +182,14 @@ class SqlOrdersProof:
         return self._connection.execute(query.limit(MOST_NAMED)).all()
 
 
+def _filled(
+    portfolio_id: RowId, commodity: str, currency: str, side: str, placed: int, fills: Any, off: int, *halves: Any
+) -> _Filled:
+    """`halves`: of the exact sums, in the order of their fields; the database adds up counts as what it likes."""
+    sums = map(whole_sum, halves[::2], halves[1::2])
+    return _Filled(Holding(portfolio_id, commodity), currency, side, placed, int(fills), off, *sums)
+
+
 def _by_order(which: Select[Any] | None) -> Subquery:
     """How often each order was filled, by how many shares and at what fees; of all orders, or of those."""
     shares, fees = exact_sum("executed", executions.c.quantity), exact_sum("fees", executions.c.fee)
@@ -221,13 +215,15 @@ def _value(price: Any, shares: int, currency: str | None) -> int | None:
     """
     try:
         amount = (Decimal(price) * shares).scaleb(-9)
-        return int(Money(amount, _currency(str(currency))).rounded().amount.scaleb(4))
+        return int(Money(amount, _currency(currency)).rounded().amount.scaleb(4))
     except (InvalidError, InvalidOperation):
         return None
 
 
-_currency: Final = cache(Currency)
-"""Currencies are looked up once; there are few."""
+@cache
+def _currency(stored: Any) -> Currency:
+    """Currencies are looked up once; there are few."""
+    return Currency(str(stored))
 
 
 def _signed(shares: ColumnElement[int]) -> ColumnElement[int]:
