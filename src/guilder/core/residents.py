@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from itertools import islice
 from typing import Any, Final
@@ -24,7 +24,8 @@ class ResidentAggregates:
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self._capacity = capacity
         self._by_key: OrderedDict[Hashable, Resident] = OrderedDict()
-        self._unsettled: Counter[Hashable] = Counter()
+        self._unsettled: dict[Hashable, int] = {}
+        """How many changes of it are on their way, of what has any."""
         self._settled: dict[Hashable, asyncio.Event] = {}
         """What is waited for until it is settled."""
 
@@ -57,7 +58,7 @@ class ResidentAggregates:
         """Drop what was not used for longest; called between two units, when nobody has anything in hand."""
         excess = len(self._by_key) - self._capacity
         if excess > 0:
-            for key in list(islice((key for key in self._by_key if not self._unsettled[key]), excess)):
+            for key in list(islice((key for key in self._by_key if key not in self._unsettled), excess)):
                 del self._by_key[key]
 
     def forget(self, resident: Resident) -> None:
@@ -73,18 +74,20 @@ class ResidentAggregates:
 
     def is_unsettled(self, key: Hashable) -> bool:
         """Whether a change of it is on its way to the database."""
-        return self._unsettled[key] > 0
+        return key in self._unsettled
 
     def queue(self, keys: Iterable[Hashable]) -> None:
         """A unit that changed these is on its way."""
         for key in keys:
-            self._unsettled[key] += 1
+            self._unsettled[key] = self._unsettled.get(key, 0) + 1
 
     def settle(self, keys: Iterable[Hashable]) -> None:
         """A unit that changed these is written, or has failed."""
         for key in keys:
-            self._unsettled[key] -= 1
-            if self._unsettled[key] <= 0:
-                del self._unsettled[key]
-                if key in self._settled:
-                    self._settled.pop(key).set()
+            left = self._unsettled[key] - 1
+            if left:
+                self._unsettled[key] = left
+                continue
+            del self._unsettled[key]
+            if self._settled and key in self._settled:
+                self._settled.pop(key).set()

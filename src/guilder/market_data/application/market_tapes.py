@@ -45,11 +45,11 @@ class MarketTapes:
 
         A live market has hours though it may have no prices. Raises `MarketNotFoundError`.
         """
-        if self._board.terms(market).mode is MarketMode.LIVE:
-            return self._hours.session_at_or_after(instant)
         known = self._asked_for.get(market)
         if known is not None and known[0] <= instant < known[1].closes_at:
             return known[1]
+        if self._board.terms(market).mode is MarketMode.LIVE:
+            return self._hours.session_at_or_after(instant)
         timeline = self.tape(market).timeline
         position = position_at_or_after(timeline, instant)
         session = None if position is None else timeline.session(position)

@@ -94,10 +94,11 @@ class ResidentMarkets:
 
     def save(self, market: Market) -> None:
         """Store a market, a new one too, in the caller's unit."""
+        unit = self._unit.opened()
         self._markets.save(market)
         before, after = self._standings.get(market.id), market.standing
-        self._unit.when_queued(lambda: self._show(market.terms, after))
-        self._unit.when_failed(lambda: self._take_back(market.id, before))
+        unit.when_queued.append(lambda: self._show(market.terms, after))
+        unit.when_failed.append(lambda: self._take_back(market.id, before))
 
     def _show(self, terms: MarketTerms, standing: Standing) -> None:
         self._terms[terms.id] = terms

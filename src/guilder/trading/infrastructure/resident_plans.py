@@ -36,7 +36,9 @@ class ResidentPlans:
             for of_market, order_id, due_at in found:
                 self.note(of_market, order_id, due_at)
             self._is_stale = False
-        due, in_order = self._due.get(market, {}), self._in_order.get(market, [])
+        due, in_order = self._due.get(market), self._in_order.get(market)
+        if not due or not in_order:
+            return None
         passed_over = []
         try:
             while in_order:

@@ -89,9 +89,14 @@ class SqlOrderRepository:
             )
             return [(order.market, order.id, due_at) for order in found if (due_at := _next_due_at(order)) is not None]
 
-        changed = [order for order in self._unit.changed(Order) if order.market == market and order.plan is not None]
-        mine = {order.id: _next_due_at(order) for order in changed}
+        mine = {
+            order.id: _next_due_at(order)
+            for order in self._unit.changed(Order)
+            if order.market == market and order.plan is not None
+        }
         saved_before = await self._plans.earliest(market, read, but=mine)
+        if not mine:
+            return saved_before
         due = [(due_at, order_id) for order_id, due_at in mine.items() if due_at is not None]
         return min(due if saved_before is None else [saved_before, *due], default=None)
 
@@ -99,8 +104,9 @@ class SqlOrderRepository:
         return self._books.quiet_until(market)
 
     def note_quiet(self, market: MarketId, until: datetime) -> None:
-        self._unit.when_queued(lambda: self._books.note_quiet(market, until))
-        self._unit.when_failed(lambda: self._books.forget_quiet(market))
+        unit = self._unit.opened()
+        unit.when_queued.append(lambda: self._books.note_quiet(market, until))
+        unit.when_failed.append(lambda: self._books.forget_quiet(market))
 
     async def resting_ids(self, portfolio_id: PortfolioId | None) -> Sequence[OrderId]:
         query = select(orders.c.id).where(RESTING).order_by(orders.c.id)
