@@ -10,7 +10,7 @@ from uuid import UUID
 from weakref import WeakSet
 
 from guilder.core.outbox import Outbox
-from guilder.core.serialization import EventRegistry
+from guilder.core.serialization import EventRegistry, encode_event
 from guilder.testing import SequentialIds
 from tests.core.counters import CounterRaised
 
@@ -33,6 +33,15 @@ def test_each_event_becomes_a_row_with_an_id_of_its_own_in_order() -> None:
     assert len({row["event_id"] for row in rows}) == 2
     assert {row["aggregate_id"] for row in rows} == {str(UUID(int=7))}
     assert {row["recorded_at"] for row in rows} == {AT}
+
+
+def test_an_event_that_is_to_be_told_is_not_read_again() -> None:
+    events, event = EventRegistry([CounterRaised]), raised(1)
+
+    [wanted] = Outbox(SequentialIds(), ["CounterRaised"], events.encode_event).rows([event], AT)
+
+    assert events.decode_event(wanted["name"], wanted["version"], wanted["payload"]) is event
+    assert wanted["payload"] == encode_event(event)
 
 
 def test_only_events_that_somebody_wants_wait_to_be_told() -> None:

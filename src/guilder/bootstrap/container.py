@@ -137,8 +137,8 @@ def _plain_way(plain: PlainCommit) -> UnitOfWork:
     return plain
 
 
-def _outbox(ids: IdSource) -> Outbox:
-    return Outbox(ids, wanted={subscription.event.__name__ for subscription in subscriptions()})
+def _outbox(ids: IdSource, events: EventRegistry) -> Outbox:
+    return Outbox(ids, {subscription.event.__name__ for subscription in subscriptions()}, events.encode_event)
 
 
 def _relay(

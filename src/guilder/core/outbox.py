@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,15 @@ from guilder.shared.events import Event
 class Outbox:
     """Turns events into rows, and wakes the relay once they are saved.
 
-    `wanted` names the events that somebody subscribes to; the others are kept as history only.
+    `wanted` names the events that somebody subscribes to; the others are kept as history only. `encode` is how the text
+    of those is made, where somebody remembers what it says.
     """
 
-    def __init__(self, ids: IdSource, wanted: Iterable[str] = ()) -> None:
+    def __init__(
+        self, ids: IdSource, wanted: Iterable[str] = (), encode: Callable[[Event], str] = encode_event
+    ) -> None:
         self._ids = ids
+        self._encode = encode
         self._wanted = frozenset(wanted)
         self._generation = 0
         self._last_of: dict[str, int] = {}
@@ -30,14 +34,15 @@ class Outbox:
         """One row for `core_outbox` an event, in order."""
         for event in events:
             name = type(event).__name__
+            is_wanted = name in self._wanted
             yield {
                 "event_id": self._ids.new(),
                 "name": name,
                 "version": event.version,
                 "aggregate_id": event.aggregate_id,
-                "payload": encode_event(event),
+                "payload": self._encode(event) if is_wanted else encode_event(event),
                 "recorded_at": recorded_at,
-                "is_pending": name in self._wanted,
+                "is_pending": is_wanted,
             }
 
     @property

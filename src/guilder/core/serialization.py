@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -40,8 +41,8 @@ class UnreadableEventError(GuilderError):
 
 
 REMEMBERED: Final = 500
-"""How many events are kept as they were read last: each is told to every subscriber, soon after one another; and how
-many instants as text: one change tells the same instant several times."""
+"""How many events are kept as they were written or read last: each is told to every subscriber, soon afterwards; and
+how many instants as text: one change tells the same instant several times."""
 
 Plain = Any
 """What JSON can say: text, whole numbers, yes and no, null, lists and objects of these."""
@@ -91,7 +92,7 @@ class EventRegistry:
             if self._kinds.setdefault(key, kind) is not kind:
                 raise UnreadableEventError(f"{key[0]} version {key[1]} is the name of two events")
             _event_codec(kind)
-        self._decode = lru_cache(REMEMBERED)(self._decoded)
+        self._remembered: OrderedDict[tuple[str, int, str], Event] = OrderedDict()
 
     def kinds(self) -> Iterable[type[Event]]:
         """Every class of event that is known here."""
@@ -104,7 +105,26 @@ class EventRegistry:
             UnknownEventError: nobody publishes such an event.
             UnreadableEventError: the text is not that of such an event.
         """
-        return self._decode(name, version, payload)
+        known = self._remembered.get((name, version, payload))
+        if known is None:
+            known = self._decoded(name, version, payload)
+            self._remember(known, payload)
+        return known
+
+    def encode_event(self, event: Event) -> str:
+        """The text of an event that is about to be told: it need not be read again by each who hears of it.
+
+        Raises:
+            UnreadableEventError: as `encode_event`.
+        """
+        payload = encode_event(event)
+        self._remember(event, payload)
+        return payload
+
+    def _remember(self, event: Event, payload: str) -> None:
+        self._remembered[event_name(type(event)), event.version, payload] = event
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
 
     def _decoded(self, name: str, version: int, payload: str) -> Event:
         kind = self._kinds.get((name, version))

@@ -262,11 +262,12 @@ class Price:
 
     @classmethod
     def average(cls, value: Money, quantity: Quantity) -> Price:
-        """The price per share of `quantity` shares worth `value`, to nine decimals, half-even."""
-        return cls(
-            (value.amount / quantity.value).quantize(_FINEST_PRICE).normalize(),
-            value.currency,
-        )
+        """The price per share of `quantity` shares worth `value`, to nine decimals, half-even.
+
+        Raises:
+            InvalidPriceError: as for any price.
+        """
+        return cls.of_steps(1, (value.amount / quantity.value).quantize(_FINEST_PRICE).normalize(), value.currency)
 
     def __mul__(self, quantity: Quantity) -> Money:
         """The exact value of `quantity` shares at this price; not yet rounded."""

@@ -61,6 +61,17 @@ def test_the_price_is_that_of_the_quote(kind: str, symbol: StockSymbol, now: dat
     assert tape.price(listing, now) == (None if quote is None else quote.price)
 
 
+@given(st.sampled_from(SYMBOLS), st.lists(st.sampled_from(["15:00", "15:01", "19:59"]), min_size=2, max_size=6))
+def test_a_price_is_that_of_the_instant_whatever_was_asked_before(symbol: StockSymbol, times: list[str]) -> None:
+    listing, tape = sample().listing(symbol), Tape(REPLAY.timeline, seed=0, source="sample")
+    instants = [at(f"2010-01-05T{time}") for time in times]
+
+    told = [tape.price(listing, now) for now in instants for _ in range(2)]
+
+    fresh = [Tape(REPLAY.timeline, seed=0, source="sample").price(listing, now) for now in instants for _ in range(2)]
+    assert told == fresh
+
+
 @given(st.integers(0, 3270), st.integers(0, 86_400), st.sampled_from(SYMBOLS), st.sampled_from(Adjustment))
 def test_the_future_does_not_change_what_is_told(
     day: int, seconds: int, symbol: StockSymbol, adjustment: Adjustment

@@ -1,5 +1,6 @@
 """Orders as they travel in JSON."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -98,7 +99,12 @@ class ReplaceOrderRequest(RequestModel):
         )
 
 
-class ExecutionResponse(BaseModel):
+# What is answered comes from the domain, so nothing of it is validated: plain data classes, which are described and
+# rendered as models are.
+
+
+@dataclass(slots=True)
+class ExecutionResponse:
     id: UUID
     quantity: str
     price: str
@@ -119,7 +125,8 @@ class ExecutionResponse(BaseModel):
         )
 
 
-class SlicesResponse(BaseModel):
+@dataclass(slots=True)
+class SlicesResponse:
     """How an order is worked in slices, and how far that has come."""
 
     algorithm: Algorithm
@@ -147,7 +154,8 @@ class SlicesResponse(BaseModel):
         )
 
 
-class OrderResponse(BaseModel):
+@dataclass(slots=True)
+class OrderResponse:
     id: UUID
     client_order_id: str | None
     portfolio_id: UUID
