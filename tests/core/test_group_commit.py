@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
 from guilder.core import committer as committer_module
-from guilder.core.committer import WriterLostError
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
 from guilder.core.postgres_database import PostgresDatabase
 from guilder.core.random_ids import TimeOrderedIds
 from guilder.core.tables import outbox, writer
 from guilder.core.unit import AuditNote, StaleAggregateError, UnitMisusedError
 from guilder.core.unit_of_work import BusyError, ShuttingDownError
+from guilder.core.writership import WriterLostError
 from guilder.core.writing import LostUpdateError
 from guilder.shared.errors import ConflictError, RefusedError
 from tests.core.counters import Core, Counter, counters, steps

@@ -9,43 +9,24 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
 from guilder.core.outbox import Outbox
 from guilder.core.residents import ResidentAggregates
 from guilder.core.stamps import Stamps
-from guilder.core.tables import writer
 from guilder.core.unit import OpenUnit, StaleAggregateError
 from guilder.core.unit_of_work import LONGEST_QUEUE, BusyError, ShuttingDownError
+from guilder.core.writership import WriterLostError, Writership
 from guilder.core.writing import as_refusal, write_units
-from guilder.shared.errors import UnavailableError
 
 LARGEST_BATCH: Final = 200
 ENOUGH_TO_SHARE: Final = 32
 """So many units are written without letting more in: the next ones gather while these are on their way."""
 SECONDS_TO_LEARN_AN_OUTCOME: Final = 10.0
-_SECONDS_BETWEEN_QUESTIONS: Final = 0.25
-
-_RAISE: Final = (
-    update(writer)
-    .where(
-        writer.c.share == bindparam("mine"),
-        writer.c.epoch == bindparam("since"),
-        writer.c.batch == bindparam("known"),
-    )
-    .values(batch=writer.c.batch + 1)
-)
 
 log = structlog.get_logger(__name__)
-
-
-class WriterLostError(UnavailableError):
-    """Another process writes these books now; this one must stop."""
-
-    code = "writer_lost"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +38,8 @@ class _Waiting:
 class Committer:
     """The single writer of its share of the books.
 
-    Each physical commit is guarded by the writer's epoch and raises its batch number by one, so a writer that was
-    replaced cannot commit, and after an unknown outcome of a commit it can tell what happened: before it knows, and
-    what is in memory agrees with it, no further unit is taken.
+    Each physical commit is guarded and numbered by its `Writership`, so after an unknown outcome of a commit it can
+    tell what happened: before it knows, and what is in memory agrees with it, no further unit is taken.
     """
 
     def __init__(
@@ -74,9 +54,7 @@ class Committer:
         self._stamps = Stamps(clock)
         self._outbox = outbox
         self._residents = residents
-        self._share = share
-        self._epoch = 0
-        self._batch = 0
+        self._writership = Writership(database, share)
         self._queue: deque[_Waiting] = deque()
         self._in_flight: tuple[_Waiting, ...] = ()
         self._to_write_alone = 0
@@ -93,7 +71,7 @@ class Committer:
 
     async def start(self, on_death: Callable[[BaseException], None] | None = None) -> None:
         """Become the writer: every earlier one is refused from now on. `on_death` hears if the committer dies."""
-        self._epoch, self._batch = await self._database.write(self._claim)
+        await self._writership.claim()
         self._running = asyncio.create_task(self._run(), name="committer")
 
         def died(task: asyncio.Task[None]) -> None:
@@ -215,72 +193,35 @@ class Committer:
 
         def write(connection: Connection) -> None:
             nonlocal number
-            number = self._raise_batch(connection)
-            write_units(connection, units, outbox_rows=self._outbox, chain=self._share, recorded_at=recorded_at)
+            number = self._writership.number_commit(connection)
+            chain = self._writership.share
+            write_units(connection, units, outbox_rows=self._outbox, chain=chain, recorded_at=recorded_at)
 
         try:
             await self._database.write(write)
         except OutcomeUnknownError as error:
             try:
                 async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
-                    was_saved = await self._learn(number)
+                    was_saved = await self._writership.was_saved(number)
             except TimeoutError:
                 self._unsure_of = number
                 raise error from None
             if not was_saved:
                 raise DatabaseUnavailableError from error
-        self._batch = number
+        self._writership.saved(number)
 
     async def _become_sure(self) -> None:
         """Where the outcome of the last commit is not known, wait for the database, and for memory to follow it."""
         while self._unsure_of is not None and not self._is_closing:
             try:
                 async with asyncio.timeout(SECONDS_TO_LEARN_AN_OUTCOME):
-                    if await self._learn(self._unsure_of):
+                    if await self._writership.was_saved(self._unsure_of):
                         for reload in self._reloads:
                             await reload()
-                        self._batch = self._unsure_of
+                        self._writership.saved(self._unsure_of)
             except (TimeoutError, DatabaseUnavailableError):
                 continue
             self._unsure_of = None
-
-    def _claim(self, connection: Connection) -> tuple[int, int]:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        fresh = dialect.insert(writer).values(share=self._share, epoch=0, batch=0)
-        connection.execute(fresh.on_conflict_do_nothing())
-        mine = writer.c.share == self._share
-        connection.execute(update(writer).where(mine).values(epoch=writer.c.epoch + 1))
-        row = connection.execute(select(writer.c.epoch, writer.c.batch).where(mine)).one()
-        return row.epoch, row.batch
-
-    def _raise_batch(self, connection: Connection) -> int:
-        """Raise the batch number of this writer; the number that goes with this commit."""
-        known = {"mine": self._share, "since": self._epoch, "known": self._batch}
-        if connection.execute(_RAISE, known).rowcount != 1:
-            raise WriterLostError
-        return self._batch + 1
-
-    async def _learn(self, number: int) -> bool:
-        """Ask the database, for as long as it takes to come back, whether that commit was saved.
-
-        Raises:
-            WriterLostError: another process writes these books now, so nobody can tell.
-        """
-
-        def look(connection: Connection) -> bool:
-            # The lock waits for a commit that the server may still be at.
-            row = connection.execute(
-                select(writer.c.epoch, writer.c.batch).where(writer.c.share == self._share).with_for_update()
-            ).one()
-            if row.epoch != self._epoch:
-                raise WriterLostError
-            return bool(row.batch >= number)
-
-        while True:
-            try:
-                return await self._database.write(look)
-            except DatabaseUnavailableError:
-                await asyncio.sleep(_SECONDS_BETWEEN_QUESTIONS)
 
     def _failed_with_another(self, waiting: _Waiting) -> bool:
         if not any(resident.is_dead for resident in waiting.unit.used.values()):
