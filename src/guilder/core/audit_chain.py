@@ -132,19 +132,25 @@ def link(
     `recorded_at` is an aware instant.
     """
     rows: list[dict[str, Any]] = []
+    told_at = instant_of(recorded_at)
     for note in notes:
-        row: dict[str, Any] = {
-            "chain": chain,
-            "number": head.number + 1,
-            "previous_hash": head.hash,
-            "actor": note.actor,
-            "action": note.action,
-            "subject": note.subject,
-            "details": dict(note.details),
-            "recorded_at": recorded_at,
-        }
-        head = Head(head.number + 1, note_hash(**row))
-        rows.append({**row, "hash": head.hash})
+        details = dict(note.details)
+        number, previous_hash = head.number + 1, head.hash
+        told = _encode(details)
+        head = Head(number, seal(chain, number, previous_hash, note.actor, note.action, note.subject, told, told_at))
+        rows.append(
+            {
+                "chain": chain,
+                "number": number,
+                "previous_hash": previous_hash,
+                "actor": note.actor,
+                "action": note.action,
+                "subject": note.subject,
+                "details": details,
+                "recorded_at": recorded_at,
+                "hash": head.hash,
+            }
+        )
     return rows, head
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+Convert = Callable[[Any], Any]
+"""Makes of a value, which may be None, what the driver takes."""
+
+
 class _Scaled(TypeDecorator[Decimal]):
     """A decimal number as a whole number of its smallest steps; finer or larger is refused."""
 
@@ -30,7 +35,10 @@ class _Scaled(TypeDecorator[Decimal]):
     cache_ok = True
     decimals = 0
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return self._in_steps
+
+    def _in_steps(self, value: Decimal | None) -> int | None:
         if value is None:
             return None
         scaled = Decimal(value).scaleb(self.decimals)
@@ -68,8 +76,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Numeric(30, 9) if dialect.name == "postgresql" else Text())
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], Any] | None:
-        return None if dialect.name == "postgresql" else _plain_digits
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return None if dialect.name == "postgresql" else _digits
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else _without_trailing_zeros(Decimal(value))
@@ -81,8 +89,8 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return _microseconds
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=value)
@@ -94,8 +102,8 @@ class Day(TypeDecorator[date]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.isoformat()
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return _iso_date
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         return None if value is None else date.fromisoformat(value)
@@ -110,7 +118,7 @@ class Id(TypeDecorator[UUID]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[UUID | None], Any] | None:
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
         return None if dialect.name == "postgresql" else _sixteen_bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
@@ -125,8 +133,8 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return _json_text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value, parse_float=Decimal)
@@ -138,19 +146,39 @@ class Flag(TypeDecorator[bool]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value)
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        return _one_or_zero
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
 
 
-def _plain_digits(number: Decimal | None) -> str | None:
-    return None if number is None else format(number, "f")
+def _digits(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
 
 
-def _sixteen_bytes(id: UUID | None) -> bytes | None:
-    return None if id is None else id.bytes
+@lru_cache(1_024)  # the rows of one commit name a few instants again and again
+def _microseconds(value: datetime | None) -> int | None:
+    return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+
+def _iso_date(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _sixteen_bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.int.to_bytes(16)
+
+
+_encode_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else _encode_json(value)
+
+
+def _one_or_zero(value: bool | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _without_trailing_zeros(number: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Table
@@ -42,19 +43,20 @@ def gather(units: Sequence[OpenUnit], recorded_at: datetime) -> Gathered:
     gathered = Gathered()
     puts: dict[tuple[Table, Hashable], Put] = {}
     kept: dict[Table, dict[tuple[Any, ...], Row]] = {}
+    stamps = cache(partial(_stamp, recorded_at=recorded_at))
     for unit in units:
         for write in unit.writes:
             match write:
                 case Added(table, values):
-                    gathered.added.setdefault(table, []).append(_stamped(table, values, recorded_at))
-                case Put():
-                    earlier = puts.get((write.table, write.key))
-                    puts[write.table, write.key] = write if earlier is None else _merged(earlier, write)
-                case Kept(table, key, values):
-                    stamped = _stamped(table, {**key, **values}, recorded_at)
-                    kept.setdefault(table, {})[tuple(key.values())] = stamped
+                    gathered.added.setdefault(table, []).append({**values, **stamps(table)})
+                case Put(table, key):
+                    earlier = puts.get((table, key))
+                    puts[table, key] = write if earlier is None else _merged(earlier, write)
+                case Kept(table, names, values):
+                    row = {**names, **values, **stamps(table)}
+                    kept.setdefault(table, {})[tuple(names.values())] = row
     for put in puts.values():
-        row = {**_stamped(put.table, put.values, recorded_at), "version": put.version}
+        row = {**put.values, **stamps(put.table), "version": put.version}
         if put.expected == 0:
             gathered.new.setdefault(put.table, []).append(row)
         else:
@@ -69,5 +71,6 @@ def _merged(earlier: Put, later: Put) -> Put:
     return Put(later.table, later.key, earlier.expected, later.version, later.values)
 
 
-def _stamped(table: Table, values: Row, recorded_at: datetime) -> Row:
-    return {**values, "recorded_at": recorded_at} if "recorded_at" in table.c else values
+def _stamp(table: Table, recorded_at: datetime) -> Row:
+    """What each row of a table says of when it was recorded; nothing where the table does not keep it."""
+    return {"recorded_at": recorded_at} if "recorded_at" in table.c else {}

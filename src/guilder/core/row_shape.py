@@ -14,9 +14,8 @@ from typing import Any
 
 from sqlalchemy import Dialect, Table
 
+from guilder.core.columns import Convert
 from guilder.core.lost_updates import Row
-
-Convert = Callable[[Any], Any]
 
 
 class RowShape:
@@ -35,7 +34,7 @@ class RowShape:
         """The values of each column, as the driver stores them."""
         by_column = zip(*map(self._take, rows), strict=True)
         return [
-            list(values) if convert is None else [convert(value) for value in values]
+            list(values) if convert is None else list(map(convert, values))
             for values, convert in zip(by_column, self._converts, strict=True)
         ]
 

@@ -23,6 +23,7 @@ from uuid import UUID
 from guilder.shared.currency import Currency
 from guilder.shared.errors import GuilderError
 from guilder.shared.events import Event
+from guilder.shared.ids import id_text
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
@@ -41,8 +42,10 @@ class UnreadableEventError(GuilderError):
 
 
 REMEMBERED: Final = 500
-"""How many events are kept as they were written or read last: each is told to every subscriber, soon afterwards; and
-how many instants as text: one change tells the same instant several times."""
+"""How many events are kept as they were written or read last: each is told to every subscriber, soon afterwards."""
+
+_TEXTS_KEPT: Final = 4_096
+"""How many instants are kept as text: the facts of one order name the same one again and again."""
 
 Plain = Any
 """What JSON can say: text, whole numbers, yes and no, null, lists and objects of these."""
@@ -262,7 +265,8 @@ def _text(value: Any) -> str:
 def _digits(number: Decimal) -> str:
     if not number.is_finite():
         raise UnreadableEventError(f"{number} is not a finite number")
-    return f'"{number:f}"'
+    text = str(number)
+    return f'"{number:f}"' if "E" in text else f'"{text}"'
 
 
 def _number(told: Plain) -> Decimal:
@@ -272,7 +276,7 @@ def _number(told: Plain) -> Decimal:
     return number
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(_TEXTS_KEPT)
 def _instant_text(instant: datetime) -> str:
     if instant.tzinfo is None:
         raise UnreadableEventError(f"{instant} has no time zone")
@@ -304,7 +308,7 @@ _CODECS: dict[Any, Codec] = {
     str: Codec(_text, lambda told: _kind(str, told)),
     int: _exactly(int, str),
     bool: _exactly(bool, lambda value: "true" if value else "false"),
-    UUID: Codec(lambda value: f'"{value}"', lambda told: UUID(_kind(str, told))),
+    UUID: Codec(lambda value: f'"{id_text(value)}"', lambda told: UUID(_kind(str, told))),
     Decimal: Codec(_digits, _number),
     Money: _amount_in_currency(Money),
     Price: _amount_in_currency(Price),

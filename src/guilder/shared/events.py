@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
+
+from guilder.shared.ids import id_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,8 @@ class Event:
 
     @property
     def aggregate_id(self) -> str:
-        return str(getattr(self, self.about))
+        about = getattr(self, self.about)
+        return id_text(about) if type(about) is UUID else str(about)
 
 
 class Aggregate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NewType
+from functools import lru_cache
+from typing import Final, NewType
 from uuid import UUID
 
 from guilder.shared.errors import InvalidError
@@ -20,11 +21,23 @@ MarketId = NewType("MarketId", str)
 
 MAIN_MARKET = MarketId("main")
 
+_TEXTS_KEPT: Final = 4_096
+
 
 class InvalidIdError(InvalidError):
     """An id is a UUID in its usual text form."""
 
     code = "invalid_id"
+
+
+def id_text(id: UUID) -> str:
+    """As `str(id)`; remembered, since the facts and the notes of one order name the same few ids again and again."""
+    return _text(id.int)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _text(number: int) -> str:
+    return str(UUID(int=number))
 
 
 def parse_id(text: str) -> UUID:

@@ -230,7 +230,7 @@ class Price:
     currency: Currency
 
     def __init__(self, amount: Decimal, currency: Currency) -> None:
-        if type(amount) is not Decimal or not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
+        if type(amount) is not Decimal or not amount.is_finite() or not _NOTHING < amount <= LARGEST_AMOUNT:
             raise InvalidPriceError(f"{amount} is not a positive decimal number that the books can carry")
         if amount != amount.quantize(_FINEST_PRICE):
             raise InvalidPriceError(f"{amount} has more than {PRICE_DECIMALS} decimals")
@@ -253,7 +253,7 @@ class Price:
             InvalidPriceError: less than one step, or too large.
         """
         amount = step * count
-        if not 0 < amount <= LARGEST_AMOUNT:
+        if not _NOTHING < amount <= LARGEST_AMOUNT:
             raise InvalidPriceError(f"{amount} is not a positive decimal number that the books can carry")
         made = _new(Price)
         _set_price_amount(made, amount)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from guilder.core.audit_chain import AuditNote
 from guilder.core.caller import Caller
 from guilder.core.unit import Unit
-from guilder.shared.ids import UserId
+from guilder.shared.ids import UserId, id_text
 
 
 class DatabaseAuditLogger:
@@ -23,13 +23,13 @@ class DatabaseAuditLogger:
         Raises:
             UnitMisusedError: there is no unit of work, so nothing that the note could be saved with.
         """
-        subject = None if user_id is None else f"user:{user_id}"
+        subject = None if user_id is None else f"user:{id_text(user_id)}"
         told = {_storable(name): _storable(value) for name, value in details.items()}
         self._unit.note(AuditNote(self._actor(), action, subject, told))
 
     def _actor(self) -> str:
         if self._caller.user_id is not None:
-            return f"user:{self._caller.user_id}"
+            return f"user:{id_text(self._caller.user_id)}"
         return "system" if self._caller.is_system else "nobody"
 
 

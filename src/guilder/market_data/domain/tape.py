@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Final
 
-from guilder.market_data.domain.adjustment import Adjuster
+from guilder.market_data.domain.adjustment import Adjuster, bar_as_traded
 from guilder.market_data.domain.intraday import Window, bars_within, trades_within
 from guilder.market_data.domain.listing import Listing
 from guilder.market_data.domain.price_path import draw_path
-from guilder.market_data.domain.rounding import as_amount, as_amounts
+from guilder.market_data.domain.rounding import as_amount
 from guilder.market_data.domain.session_minutes import SessionMinutes
 from guilder.market_data.domain.timeline import Timeline
 from guilder.published.market_data import Adjustment, Bar, PricePath, Print, Quote, Timeframe
@@ -21,8 +20,6 @@ from guilder.shared.symbol import StockSymbol
 
 PATHS_KEPT: Final = 4_096
 _DAY: Final = timedelta(days=1)
-_bar: Final = partial(tuple.__new__, Bar)
-"""A bar of its six fields at once: half of what `Bar` costs, where somebody walks through history bar by bar."""
 
 
 class Tape:
@@ -141,7 +138,7 @@ class Tape:
         at = datetime.combine(session.on, time(), UTC)
         prices_at = self.timeline.prices
         return {
-            listing.symbol: _bar((at, *as_amounts(prices), prices.volume))
+            listing.symbol: bar_as_traded(at, prices)
             for listing in listings
             if (prices := prices_at(listing, position)) is not None
         }

@@ -15,7 +15,7 @@ from guilder.published.audit import AuditLogger
 from guilder.published.financial import Account, Accounts, PortfolioNotFoundError
 from guilder.published.market_data import MarketClock
 from guilder.published.trading import Side
-from guilder.shared.ids import OrderId, PortfolioId
+from guilder.shared.ids import OrderId, PortfolioId, id_text
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import OrderInSlicesError, OrderNotFoundError
@@ -222,5 +222,5 @@ class TradingService:
         return account
 
     async def _note(self, action: str, order: Order) -> None:
-        details = {"order_id": str(order.id), "portfolio_id": str(order.ticket.portfolio_id)}
+        details = {"order_id": id_text(order.id), "portfolio_id": id_text(order.ticket.portfolio_id)}
         await self._audit.log_action(order.owner, action, details)

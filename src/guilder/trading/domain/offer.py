@@ -50,14 +50,14 @@ def offer_for(order: Order, match: Match, path: PricePath, profile: FillProfile,
     impact = _impact(profile, match, quantity, around_it.yesterday)
     moved = match.start if impact is None else against(order.ticket.side, match.start, impact.per_share)
     price, is_held = _within_limit(order, moved)
-    market = path.price_at(match.at)
+    market, opens_at = path.price_at(match.at), path.session.opens_at
     bid, ask = around(market, path.tick)
     explanation = Explanation(
         rule=match.rule,
         profile=profile.name,
         seed=around_it.seed,
         session_on=path.session.on,
-        opened_at=path.price_at(path.session.opens_at),
+        opened_at=market if match.at == opens_at else path.price_at(opens_at),
         quote=QuoteUsed(match.at, market, bid, ask),
         triggered_at=match.triggered_at or order.triggered_at,
         level=_level(order, match.rule),

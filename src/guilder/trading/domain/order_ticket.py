@@ -126,8 +126,11 @@ class OrderTicket:
             return self.notional
         if self.limit_price is not None:
             return self.limit_price.value_of(self.quantity)
-        candidates = [price for price in (last_price, self.stop_price) if price is not None]
-        return (max(candidates, key=lambda price: price.amount) * self.quantity * CUSHION).rounded()
+        measure = last_price if self.stop_price is None else self.stop_price
+        assert measure is not None
+        if last_price is not None and last_price > measure:
+            measure = last_price
+        return (measure * self.quantity * CUSHION).rounded()
 
     def _slicing_problems(self, slicing: SlicingTerms) -> Iterator[FieldProblem]:
         yield from slicing.problems()
