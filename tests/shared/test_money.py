@@ -225,6 +225,18 @@ def test_of_nothing_there_is_no_ratio() -> None:
     assert usd("5").ratio_to(usd("0")) is None
 
 
+def test_a_portion_is_rounded_once_half_even() -> None:
+    assert usd("10.00").portion(Decimal(1), Decimal(3)) == usd("3.33")
+    assert usd("0.05").portion(Decimal(1), Decimal(2)) == usd("0.02")
+    assert usd("-10.00").portion(Decimal(2), Decimal(3)) == usd("-6.67")
+
+
+@given(booked())
+def test_the_portion_of_all_parts_is_the_whole_and_that_of_none_is_nothing(money: Money) -> None:
+    assert money.portion(Decimal(7), Decimal(7)) == money
+    assert money.portion(Decimal(0), Decimal(7)) == Money.zero(money.currency)
+
+
 def test_the_total_of_no_amounts_is_zero() -> None:
     assert total([], EUR) == Money.zero(EUR)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guilder.shared.currency import EUR, USD
-from guilder.shared.money import LARGEST_AMOUNT, CurrencyMismatchError, InvalidPriceError, Price
+from guilder.shared.money import LARGEST_AMOUNT, AmountTooLargeError, CurrencyMismatchError, InvalidPriceError, Price
 from guilder.shared.quantity import LARGEST_QUANTITY, Quantity
 from tests.builders import price, shares, usd
 
@@ -50,6 +50,17 @@ def test_the_value_of_shares_at_a_market_price_loses_no_digit(steps: int, billio
 
     if value.amount <= LARGEST_AMOUNT:
         assert value.amount == Decimal(steps * billionths).scaleb(-13)
+
+
+def test_what_shares_are_worth_is_rounded_once_half_even() -> None:
+    assert price("0.335").value_of(shares("3")) == usd("1.00")
+    assert price("0.3335").value_of(shares("3")) == usd("1.00")
+    assert price("0.005000001").value_of(shares("1")) == usd("0.01") != price("0.005").value_of(shares("1"))
+
+
+def test_shares_that_are_worth_more_than_the_books_carry_have_no_value() -> None:
+    with pytest.raises(AmountTooLargeError):
+        price("900000000000000").value_of(shares("2"))
 
 
 def test_the_average_price_is_the_value_by_the_shares() -> None:

@@ -34,14 +34,14 @@ def transaction_row(transaction: Transaction) -> dict[str, Any]:
 
 
 def posting_rows(transaction: Transaction) -> Iterator[dict[str, Any]]:
-    for line, posting in enumerate(transaction.postings):
+    for line, (account, commodity, amount) in enumerate(transaction.postings):
         yield {
             "transaction_id": transaction.id,
             "line": line,
             "portfolio_id": transaction.portfolio_id,
-            "account": str(posting.account),
-            "commodity": posting.commodity,
-            "units": int(posting.amount.scaleb(decimals_of(posting.commodity))),
+            "account": str(account),
+            "commodity": commodity,
+            "units": int(amount.scaleb(decimals_of(commodity))),
         }
 
 
