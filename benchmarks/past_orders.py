@@ -1,12 +1,12 @@
 """Does an order cost more when a million others have been before it?
 
 Two servers (`guilder serve` as it ships) stand side by side: one on empty books, one on books of 10,000 portfolios in
-which 1,000,000 orders were placed and filled (`large_books`, by the code that books every order; each portfolio leaves
-one more order open). The same load of market orders as in `orders_http.py`, each under a key of its own, goes to one
-and to the other in interleaved rounds. What an order costs is the time of the processor that the server needed for it,
-the relay's work included, and on PostgreSQL that of its processes as well. In full books it may be at most `MOST_TIMES`
-times as much as in empty ones: the median of the ratios within each round. `guilder verify` has to accept the full
-books beforehand.
+which 1,000,000 orders were placed and filled (`large_books`: the first portfolio's by the code that books every order,
+the others' are its rows under ids of their own; each leaves one more order open). The same load of market orders as in
+`orders_http.py`, each under a key of its own, goes to one and to the other in interleaved rounds. What an order costs
+is the time of the processor that the server needed for it, the relay's work included, and on PostgreSQL that of its
+processes as well. In full books it may be at most `MOST_TIMES` times as much as in empty ones: the median of the ratios
+within each round. `guilder verify` has to accept the full books beforehand.
 
     python benchmarks/past_orders.py --database both --orders 1000000 --json
 """

@@ -1,7 +1,8 @@
 """How long does it take to prove books of a million postings, to copy them, and to bring the copy back?
 
-The books are traded by the code that books every order (`Portfolio.book`, the repositories), many orders a commit: one
-order, execution, transaction with four postings or more, audit note and three events each, in a thousand portfolios.
+One portfolio's books are traded by the code that books every order (`Portfolio.book`, the repositories); those of a
+thousand repeat its history, row by row under ids of their own, each note in the audit chain. An order has one
+execution, a transaction with four postings or more, an audit note and three events.
 They begin in SQLite, are copied into one file, and restored from it into PostgreSQL; each database is then proven as
 `guilder verify` does it. Seconds of the wall, and of this process; a proof must stay under `LIMIT` seconds.
 

@@ -1,10 +1,14 @@
-"""Large books for benchmarks: booked by the code that books every order, written many orders at a time."""
+"""Large books for benchmarks: one portfolio trades by the code that books every order, the others repeat its days."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Final
 
+from benchmarks.large_books.history import History
 from guilder.core.audit_chain import AuditNote
 from guilder.core.database import Database
 from guilder.core.outbox import Outbox
@@ -31,6 +35,8 @@ from guilder.trading.infrastructure.sql_order_repository import SqlOrderReposito
 
 SYMBOLS = [StockSymbol(name) for name in ("AAPL", "FB", "GOOG", "IBM", "MSFT")]
 OPENED_AT = datetime(2008, 1, 2, 14, 30, tzinfo=UTC)
+PORTION: Final = 2_000
+"""Orders that are written at a time."""
 
 
 class Settled(WriterQueue):
@@ -41,34 +47,57 @@ class Settled(WriterQueue):
 
 
 async def fill(database: Database, orders: int, portfolios: int) -> None:
-    """Trade `orders` market orders, spread over `portfolios`; each portfolio leaves one more order open.
+    """Fill empty books with `orders` market orders, spread over `portfolios`; each leaves one more order open.
 
-    Every third trade of a symbol sells, so that lots come and go.
+    The first portfolio trades. The rows of its history are then written for every other one, in bulk and under ids of
+    their own; the trail is chained by the core, note by note.
     """
     ids, unit = TimeOrderedIds(), Unit()
     work = PlainCommit(database, SystemClock(), Outbox(ids))
+    each = orders // portfolios
+    async with work:
+        notes = _traded(database, each, unit, ids)
+        for note in notes:
+            unit.note(note)
+    history = await database.read(lambda connection: History(connection, notes))
+    for count in _portions(portfolios - 1, max(1, PORTION // max(1, each))):
+        renewed = [history.renewed(ids.new) for _ in range(count)]
+        await database.write(partial(history.write, portfolios=renewed))
+        async with work:
+            for ids_of_one in renewed:
+                for note in history.notes(ids_of_one):
+                    unit.note(note)
+
+
+def _portions(whole: int, largest: int) -> Iterator[int]:
+    for begun in range(0, whole, largest):
+        yield min(largest, whole - begun)
+
+
+def _traded(database: Database, orders: int, unit: Unit, ids: TimeOrderedIds) -> Sequence[AuditNote]:
+    """The books of one portfolio, handed to the unit; what the trail has to say of them.
+
+    Every third trade of a symbol sells, so that lots come and go.
+    """
     books = SqlPortfolioRepository(database, unit)
     tickets = SqlOrderRepository(database, unit, ResidentBooks(), ResidentPlans(), Settled())
-    for number in range(portfolios):
-        async with work:
-            owner = UserId(ids.new())
-            portfolio = Portfolio.open(
-                PortfolioId(ids.new()),
-                owner=owner,
-                name=f"Books {number}",
-                base_currency=USD,
-                market=MAIN_MARKET,
-                at=OPENED_AT,
-            )
-            portfolio.deposit(Money(Decimal("10000000.00"), USD), id=TransactionId(ids.new()), at=OPENED_AT)
-            for count in range(orders // portfolios):
-                _trade(count, portfolio, tickets, unit, ids)
-            _rest(portfolio, tickets, ids)
-            books.save(portfolio)
+    portfolio = Portfolio.open(
+        PortfolioId(ids.new()),
+        owner=UserId(ids.new()),
+        name="Books",
+        base_currency=USD,
+        market=MAIN_MARKET,
+        at=OPENED_AT,
+    )
+    portfolio.deposit(Money(Decimal("10000000.00"), USD), id=TransactionId(ids.new()), at=OPENED_AT)
+    notes = [_trade(count, portfolio, tickets, ids) for count in range(orders)]
+    _rest(portfolio, tickets, ids)
+    books.save(portfolio)
+    return notes
 
 
-def _trade(count: int, portfolio: Portfolio, tickets: SqlOrderRepository, unit: Unit, ids: TimeOrderedIds) -> None:
-    """One market order, filled at once."""
+def _trade(count: int, portfolio: Portfolio, tickets: SqlOrderRepository, ids: TimeOrderedIds) -> AuditNote:
+    """One market order, filled at once, and what is noted of it."""
     at = OPENED_AT + timedelta(seconds=count)
     symbol = SYMBOLS[count % len(SYMBOLS)]
     side = Side.SELL if count // len(SYMBOLS) % 3 == 2 else Side.BUY
@@ -81,7 +110,7 @@ def _trade(count: int, portfolio: Portfolio, tickets: SqlOrderRepository, unit: 
     portfolio.book(trade, id=TransactionId(ids.new()), lot_id=LotId(ids.new()))
     tickets.save(order)
     details = {"order_id": str(order.id), "portfolio_id": str(portfolio.id), "symbol": symbol.value}
-    unit.note(AuditNote(f"user:{portfolio.owner}", "order_placed", f"user:{portfolio.owner}", details))
+    return AuditNote(f"user:{portfolio.owner}", "order_placed", f"user:{portfolio.owner}", details)
 
 
 def _rest(portfolio: Portfolio, tickets: SqlOrderRepository, ids: TimeOrderedIds) -> None:

@@ -243,6 +243,14 @@ async def test_a_fee_that_was_changed_is_not_what_was_booked(books: Path) -> Non
     await assert_found(books, "fees_match_executions", portfolio, "-0.01 USD")
 
 
+async def test_a_fee_that_was_posted_otherwise_is_not_what_fell_due(books: Path) -> None:
+    one = "rowid = (SELECT min(rowid) FROM financial_postings WHERE account = 'fees' AND units > 0)"
+    portfolio = id_in(books, "portfolio_id", "financial_postings", one)
+    meddle(books, "financial_postings", "units = units + 100", one)
+
+    await assert_found(books, "fees_match_executions", portfolio, "0.01 USD")
+
+
 async def test_an_execution_that_was_taken_away_was_booked_all_the_same(books: Path) -> None:
     execution = id_in(books, "id", "trading_executions", LAST_EXECUTION)
     alter(books, f"DELETE FROM trading_executions WHERE {LAST_EXECUTION}")  # noqa: S608

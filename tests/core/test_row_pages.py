@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select
 
 from guilder.core.database import Database
-from guilder.core.row_pages import PAGE, row_pages
+from guilder.core.postgres_database import PostgresDatabase
+from guilder.core.row_pages import PAGE, row_pages, sort_in_memory
 from tests.core.counters import counters
 
 ROWS = 2 * PAGE + 1
@@ -42,3 +43,20 @@ async def test_who_has_seen_enough_may_stop_and_ask_something_else(database: Dat
         return len(connection.execute(select(counters.c.value)).all())
 
     assert await database.read(look) == ROWS
+
+
+async def test_postgresql_may_sort_in_memory_until_the_transaction_ends(postgres_url: str) -> None:
+    database = PostgresDatabase(postgres_url, readers=1)
+
+    def memory(connection: Connection) -> str:
+        return str(connection.exec_driver_sql("SHOW work_mem").scalar_one())
+
+    def memory_to_sort(connection: Connection) -> str:
+        sort_in_memory(connection)
+        return memory(connection)
+
+    usual, to_sort, after = [await database.read(look) for look in (memory, memory_to_sort, memory)]
+    await database.aclose()
+
+    assert to_sort != usual
+    assert after == usual

@@ -41,6 +41,7 @@ ROWS: list[dict[str, Any]] = [
     {**NOTHING, "name": r"\N", "raw": b"\\N\t\n\x00\xff"},
     {**NOTHING, "name": "Zebra", "price": Decimal("1234567890.123456789"), "cash": Decimal("-0.0001")},
     {**NOTHING, "name": "apple", "id": UUID(int=2**128 - 1), "price": Decimal("190.50"), "is_new": True},
+    {**NOTHING, "name": "not\x1fprinted\x7f\u2028", "told": {"line": "\u2028"}},
     {**NOTHING, "name": "ärger", "id": UUID(int=0), "price": Decimal(100), "count": -(2**31)},
     {**NOTHING, "name": "🙂", "is_new": False, "cash": Decimal(2**63 - 1).scaleb(-4)},
 ]
@@ -66,6 +67,7 @@ FIELDS = [
     [r"\\N", N, r"\\x5c4e090a00ff", N, N, N, N, N],
     [r"a\tb\nc\rd\be\ff\vg\\h\\Ni\\x", N, N, N, N, N, r'{"quoted":"tab\\t \\"x\\" \\\\ ü 🙂"}', N],
     ["apple", "f" * 32, N, "190.5", N, "1", N, N],
+    ["not\x1fprinted\x7f\u2028", N, N, N, N, N, '{"line":"\u2028"}', N],
     ["nothing", N, N, N, N, N, N, N],
     ["ärger", "0" * 32, N, "100", N, N, N, "-2147483648"],
     ["🙂", N, N, N, "9223372036854775807", "0", N, N],
@@ -77,6 +79,17 @@ async def test_rows_are_the_same_lines_on_every_database_sorted_by_their_bytes(d
     await database.write(lambda connection: connection.execute(insert(things), ROWS))
 
     assert await lines_of(database) == EXPECTED
+
+
+async def test_many_rows_are_handed_over_at_once(database: Database) -> None:
+    rows = [{**NOTHING, "name": f"{number:05}"} for number in range(3_000)]
+    await database.write(lambda connection: connection.execute(insert(things), rows))
+
+    pieces: list[bytes] = []
+    await database.read(lambda connection: write_lines(connection, PLAN, pieces.append))
+
+    assert len(pieces) < 100
+    assert b"".join(pieces).count(b"\n") == 3_000
 
 
 async def test_lines_become_the_rows_that_they_were(database: Database) -> None:
