@@ -17,7 +17,7 @@ from guilder.shared.symbol import StockSymbol
 from guilder.testing import InMemoryUnitOfWork, SequentialIds
 from guilder.trading.application.errors import OrderNotFoundError, SymbolNotTradableError
 from guilder.trading.application.market_session_service import MarketSessionService
-from guilder.trading.application.order_desk import OrderDesk
+from guilder.trading.application.order_desk import OrderDesk, hold_of
 from guilder.trading.application.order_slicer import OrderSlicer
 from guilder.trading.application.ports import OrderSearch
 from guilder.trading.domain.order import Order
@@ -272,7 +272,7 @@ class TradingFloor:
         last_price = self.markets.last_price(ticket.symbol)
         order = self._order_for(ticket, last_price)
         order.plan = await self.slicer.plan(ticket, MAIN_MARKET, self.markets.now())
-        await self.desk.reserve(order, last_price)
+        await self.reserve(order, last_price)
         try:
             await self.slicer.submit(order, self.markets.now())
         except SymbolNotTradableError:
@@ -280,6 +280,10 @@ class TradingFloor:
             raise
         self.orders.save(order)
         return order
+
+    async def reserve(self, order: Order, last_price: Price | None = None) -> None:
+        """Set aside what it needs; the price may only be missing where it has a limit."""
+        await self.desk.reserve(order, _hold(order, last_price))
 
     async def cancel(self, order: Order) -> None:
         await self.slicer.cancel(order, at=self.markets.now())
@@ -290,7 +294,7 @@ class TradingFloor:
         last_price = self.markets.last_price(old.ticket.symbol)
         new = self._order_for(changes.applied_to(old), last_price)
         self._check_tradable(new)
-        await self.desk.replace(old, new, last_price)
+        await self.desk.replace(old, new, _hold(new, last_price))
         await self.venue.submit(new, self.markets.now())
         self.orders.save(old)
         self.orders.save(new)
@@ -316,3 +320,7 @@ class TradingFloor:
         else:
             self.markets.instant = instant
             await self._sessions.catch_up(MAIN_MARKET)
+
+
+def _hold(order: Order, last_price: Price | None) -> Hold:
+    return hold_of(order.ticket, order.leaves_quantity, order.fill_profile, last_price)

@@ -199,7 +199,7 @@ async def test_an_order_that_waited_for_a_session_in_which_its_symbol_has_no_pri
     floor = TradingFloor(a_portfolio(), FakeMarkets([a_session()], [], at=BEFORE_THE_OPEN))
     parent = order_for(in_slices(limit="1"))
     parent.plan = await floor.slicer.plan(parent.ticket, parent.market, BEFORE_THE_OPEN)
-    await floor.desk.reserve(parent, None)
+    await floor.reserve(parent)
     await floor.slicer.submit(parent, BEFORE_THE_OPEN)
 
     await floor.go_to(CLOSES_AT)

@@ -16,7 +16,7 @@ from guilder.shared.errors import GuilderError, InvalidError, RefusedError
 from guilder.shared.ids import MAIN_MARKET, OrderId
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
-from guilder.trading.application.order_desk import hold_for
+from guilder.trading.application.order_desk import hold_of
 from guilder.trading.domain.order import Order, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.domain.term_changes import TermChanges
@@ -170,7 +170,7 @@ class Machine:
     def check_hold(self, order: Order, last_price: Price) -> None:
         """What was just accepted holds what it needs."""
         reserved = {it.order_id: it for it in self.portfolio.reservations}[order.id]
-        needed = hold_for(order, last_price)
+        needed = hold_of(order.ticket, order.leaves_quantity, order.fill_profile, last_price)
         assert (reserved.shares, reserved.cash) == (needed.shares, needed.cash)
         if reserved.cash is not None:
             self.held[order.id] = reserved.cash

@@ -15,7 +15,7 @@ from guilder.shared.errors import GuilderError, InvalidError, RefusedError, Unav
 from guilder.shared.ids import MAIN_MARKET, MarketId, OrderId
 from guilder.shared.money import Price
 from guilder.shared.symbol import StockSymbol
-from guilder.trading.application.order_checks import OrderChecks, Proposal
+from guilder.trading.application.order_checks import Acceptable, OrderChecks, Proposal
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.trading_control import HOUSE, Controls, Halt, TradingControl
 from guilder.trading.domain.trading_limits import NO_LIMITS, TradingLimits
@@ -76,7 +76,7 @@ class Desk:
             await self.check(ticket, replacing, **terms)
         return refused.value
 
-    async def check(self, ticket: OrderTicket, replacing: OrderId | None = None, **terms: object) -> Price:
+    async def check(self, ticket: OrderTicket, replacing: OrderId | None = None, **terms: object) -> Acceptable:
         accounts = FakeAccounts(self.portfolio)
         floor = TradingFloor(self.portfolio, self.markets)
         checks = OrderChecks(self.orders, accounts, self.controls, floor.venue, floor.slicer, self.markets, self.prices)  # type: ignore[arg-type]  # a part of a provider
@@ -100,8 +100,16 @@ def codes(refusal: GuilderError) -> list[str]:
 async def test_an_order_against_which_nothing_speaks_is_measured_by_its_limit_or_the_last_price() -> None:
     desk = a_desk()
 
-    assert await desk.check(a_ticket("10")) == price("100")
-    assert await desk.check(a_ticket("10", limit="90")) == price("90")
+    assert (await desk.check(a_ticket("10"))).measure == price("100")
+    assert (await desk.check(a_ticket("10", limit="90"))).measure == price("90")
+
+
+async def test_an_order_against_which_nothing_speaks_is_told_what_it_must_set_aside() -> None:
+    desk = a_desk()
+
+    found = await desk.check(a_ticket("10", limit="90"))
+
+    assert found.hold == cash_hold("10", "900")
 
 
 async def test_all_that_speaks_against_an_order_is_told_at_once_and_nothing_is_set_aside() -> None:

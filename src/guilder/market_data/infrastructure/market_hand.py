@@ -30,7 +30,7 @@ class MarketHand:
     def session_at_or_after(self, market: MarketId, instant: datetime) -> Session | None:
         if self._board.standing(market).state is MarketState.ENDED:
             return None
-        if self.mode(market) is MarketMode.LIVE:
+        if self._board.terms(market).mode is MarketMode.LIVE:
             raise NoPriceProviderError
         return self._tapes.session_at_or_after(market, instant)
 

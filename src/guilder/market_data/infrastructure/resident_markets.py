@@ -52,11 +52,12 @@ class ResidentMarkets:
         """Raises `MarketNotFoundError`."""
         unit = current_unit()
         if unit is not None:
-            changed = unit.changed.get((Market, market))
+            key = (Market, market)
+            changed = unit.changed.get(key)
             if changed is not None:
                 standing: Standing = changed.aggregate.standing
                 return standing
-            unit.use((Market, market))
+            unit.use(key)
         try:
             return self._standings[market]
         except KeyError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from guilder.published.financial import Account, Accounts
+from guilder.published.financial import Account, Accounts, Hold
 from guilder.published.market_data import MarketDataProvider, Markets
 from guilder.published.trading import Side
 from guilder.shared.errors import (
@@ -49,6 +49,15 @@ class Proposal:
     replacing: OrderId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptable:
+    """What a proposal that nothing speaks against was found to be."""
+
+    measure: Price
+    """Per share: its limit, or else the last price."""
+    hold: Hold
+
+
 class OrderChecks:
     """Sees whether an order can be accepted. Nothing is changed, and no rule stops the others from being looked at."""
 
@@ -70,8 +79,8 @@ class OrderChecks:
         self._markets = markets
         self._market_data = market_data
 
-    async def check(self, proposal: Proposal) -> Price:
-        """The price by which it is measured: its limit, or else the last one.
+    async def check(self, proposal: Proposal) -> Acceptable:
+        """By what it is measured, and what it must set aside.
 
         Raises, the weightiest with all others as its `reasons`:
             ValidationError: a price is finer than its increment, or an amount of money not a billionth of a share.
@@ -102,13 +111,15 @@ class OrderChecks:
         quantity = found.by(_expected_quantity, ticket, measure)
         if own.limits is not NO_LIMITS:
             await self._check_limits(found, proposal, own.limits, quantity, measure)
+        hold = None
         if quantity is not None and (measure is not None or ticket.side is Side.SELL):
-            await found.by_asking(self._check_cover(proposal, quantity, measure))
+            hold = await found.by_asking(self._check_cover(proposal, quantity, measure))
 
         if found.refusals:
             raise all_at_once(found.refusals)
         assert measure is not None
-        return measure
+        assert hold is not None
+        return Acceptable(measure, hold)
 
     def _check_symbol(self, symbol: StockSymbol) -> bool:
         if not self._markets.is_known(symbol):
@@ -151,9 +162,10 @@ class OrderChecks:
         open_orders = await self._accounts.orders_holding(it.ticket.portfolio_id)
         limits.check_open_orders(open_orders if it.replacing is None else open_orders - 1)
 
-    async def _check_cover(self, it: Proposal, quantity: Quantity, measure: Price | None) -> None:
+    async def _check_cover(self, it: Proposal, quantity: Quantity, measure: Price | None) -> Hold:
         hold = hold_of(it.ticket, quantity, it.fill_profile, measure)
         await self._accounts.check(it.ticket.portfolio_id, hold, it.replacing)
+        return hold
 
 
 def _expected_quantity(ticket: OrderTicket, measure: Price | None) -> Quantity | None:

@@ -36,9 +36,9 @@ class OrderDesk:
         self._orders = orders
         self._ids = ids
 
-    async def reserve(self, order: Order, last_price: Price | None) -> None:
+    async def reserve(self, order: Order, hold: Hold) -> None:
         """Set aside what the order needs. Raises as `Accounts.reserve`."""
-        await self._accounts.reserve(order.ticket.portfolio_id, order.id, hold_for(order, last_price))
+        await self._accounts.reserve(order.ticket.portfolio_id, order.id, hold)
 
     async def size(self, order: Order, price: Price, at: datetime) -> None:
         """Count the shares of an order for an amount of money, at the quote it is first worked at; its hold follows.
@@ -102,9 +102,8 @@ class OrderDesk:
         order.reject(at=at, reason=reason)
         await self._accounts.release(order.ticket.portfolio_id, order.id)
 
-    async def replace(self, old: Order, new: Order, last_price: Price | None) -> None:
+    async def replace(self, old: Order, new: Order, hold: Hold) -> None:
         """Let `new` take the place of `old`, and of what it held. Raises as `Accounts.replace`, `OrderNotOpenError`."""
-        hold = hold_for(new, last_price)
         await self._accounts.replace(old.ticket.portfolio_id, old.id, new.id, hold)
         old.replace_by(new.id, at=new.created_at)
 
@@ -133,13 +132,11 @@ class OrderDesk:
         )
 
 
-def hold_for(order: Order, last_price: Price | None) -> Hold:
-    """What an order must set aside: cash and commission for a buy, shares for a sell."""
-    return hold_of(order.ticket, order.leaves_quantity, order.fill_profile, last_price)
-
-
 def hold_of(ticket: OrderTicket, quantity: Quantity, profile: str, last_price: Price | None) -> Hold:
-    """What an order for so many shares must set aside, under the fill profile of that name."""
+    """What an order for so many shares must set aside, under the fill profile of that name.
+
+    Cash and commission for a buy, shares for a sell.
+    """
     if ticket.side is Side.SELL:
         return Hold(ticket.symbol, quantity, None)
     cash = ticket.cash_to_reserve(last_price)

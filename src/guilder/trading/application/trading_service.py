@@ -89,7 +89,7 @@ class TradingService:
         async with self._work:
             await self._sessions.catch_up(account.market)
             now = self._market_clock.now(account.market)
-            measure = await self._checks.check(Proposal(ticket, account, fill_profile, now))
+            found = await self._checks.check(Proposal(ticket, account, fill_profile, now))
             order = Order.place(
                 OrderId(self._ids.new()),
                 ticket,
@@ -98,10 +98,10 @@ class TradingService:
                 currency=account.base_currency,
                 fill_profile=fill_profile,
                 at=now,
-                quantity=ticket.expected_quantity(measure),
+                quantity=ticket.expected_quantity(found.measure),
                 plan=None if ticket.slicing is None else await self._slicer.plan(ticket, account.market, now),
             )
-            await self._desk.reserve(order, measure)
+            await self._desk.reserve(order, found.hold)
             await self._slicer.submit(order, now)
             self._orders.save(order)
             await self._note("order_placed", order)
@@ -146,7 +146,7 @@ class TradingService:
             account = await self._accounts.account(old.ticket.portfolio_id)
             ticket = changes.applied_to(old)
             now = self._market_clock.now(market)
-            measure = await self._checks.check(Proposal(ticket, account, old.fill_profile, now, replacing=old.id))
+            found = await self._checks.check(Proposal(ticket, account, old.fill_profile, now, replacing=old.id))
             new = Order.place(
                 OrderId(self._ids.new()),
                 ticket,
@@ -155,11 +155,11 @@ class TradingService:
                 currency=old.currency,
                 fill_profile=old.fill_profile,
                 at=now,
-                quantity=ticket.expected_quantity(measure),
+                quantity=ticket.expected_quantity(found.measure),
                 replaces=old.id,
                 triggered_at=old.triggered_at if ticket.stop_price == old.ticket.stop_price else None,
             )
-            await self._desk.replace(old, new, measure)
+            await self._desk.replace(old, new, found.hold)
             await self._slicer.submit(new, now)
             self._orders.save(old)
             self._orders.save(new)

@@ -109,7 +109,10 @@ class OrderBook:
         if known is not None:
             self.remove(order.id)
         self._resting[order.id] = order
-        self._symbols.setdefault(order.symbol, _SymbolBook()).add(order)
+        book = self._symbols.get(order.symbol)
+        if book is None:
+            book = self._symbols[order.symbol] = _SymbolBook()
+        book.add(order)
         if order.is_for_the_session:
             self._for_the_session[order.id] = None
 

@@ -73,4 +73,7 @@ class ResidentBooks:
         self._names.clear()
 
     def _of(self, market: MarketId) -> OrderBook:
-        return self._books.setdefault(market, OrderBook())
+        book = self._books.get(market)
+        if book is None:
+            book = self._books[market] = OrderBook()
+        return book
