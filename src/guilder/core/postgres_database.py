@@ -18,7 +18,7 @@ from guilder.core.database import DatabaseUnavailableError, OutcomeUnknownError
 
 T = TypeVar("T")
 
-CONNECT_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 30
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ def _raise(error: Exception) -> NoReturn:
     """What a failed call means: the server is away, or it refused this statement."""
     if not _is_away(error):
         raise error
-    log.error("database_error", error=str(error)[:300])
+    log.error("database_error", error=repr(error)[:300])
     raise DatabaseUnavailableError("The database does not answer") from error
 
 
