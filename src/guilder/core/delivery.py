@@ -83,30 +83,36 @@ class Delivery:
         return told
 
     async def _tell_together(self, rows: Iterable[Any], told: Told) -> None:
-        now = asyncio.get_running_loop().time
-        until = now() + SECONDS_TOGETHER
         # Twice: the last event may take all of its time, and so may the commit.
         async with asyncio.timeout(2 * self._seconds + SECONDS_TOGETHER), self._open_scope() as services:
             service = await services.aget(self._subscription.service)
             handle: Callable[[Event], Awaitable[None]] = getattr(service, self._subscription.method)
             unit = await services.aget(Unit)
             async with await services.aget(UnitOfWork):
+                await self._tell_in_turn(rows, told, handle, unit)
+
+    async def _tell_in_turn(
+        self, rows: Iterable[Any], told: Told, handle: Callable[[Event], Awaitable[None]], unit: Unit
+    ) -> None:
+        now = asyncio.get_running_loop().time
+        until = now() + SECONDS_TOGETHER
+        telling: Any = None
+        try:
+            # One limit for all: none begins after `until`, so each has its time.
+            async with asyncio.timeout(self._seconds + SECONDS_TOGETHER):
                 for row in rows:
-                    try:
-                        with unit.part():
-                            await self._tell_one(row, handle, unit)
-                    except Exception as error:  # whatever a subscriber does, the others are told
-                        told.failed.append((row, error))
-                        return
+                    telling = row
+                    with unit.part():
+                        await handle(self._events.decode_event(row.name, row.version, row.payload))
+                        unit.add(inbox, {"subscriber": self._subscription.name, "event_id": row.event_id})
                     told.heard.append(row)
+                    telling = None
                     if now() >= until:
                         return
-
-    async def _tell_one(self, row: Any, handle: Callable[[Event], Awaitable[None]], unit: Unit) -> None:
-        event = self._events.decode_event(row.name, row.version, row.payload)
-        async with asyncio.timeout(self._seconds):
-            await handle(event)
-        unit.add(inbox, {"subscriber": self._subscription.name, "event_id": row.event_id})
+        except Exception as error:  # whatever a subscriber does, the others are told
+            if telling is None:
+                raise
+            told.failed.append((telling, error))
 
     async def _tell_each_alone(self, rows: Sequence[Any], error: Exception) -> Told:
         """Each in a unit of its own, so that only the guilty fail; a single one is guilty."""
