@@ -81,18 +81,18 @@ def url_of(settings: Settings) -> str:
 
 
 @pytest.fixture(scope="module")
-async def traded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def traded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory of books in which much happened."""
     folder = tmp_path_factory.mktemp("traded")
-    await trade(replayed(folder))
+    asyncio.run(trade(replayed(folder)))
     return folder
 
 
 @pytest.fixture(scope="module")
-async def copy(traded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(traded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of them."""
     file = tmp_path_factory.mktemp("copies") / "traded.backup"
-    await copy_of(replayed(traded), file)
+    asyncio.run(copy_of(replayed(traded), file))
     return file
 
 
