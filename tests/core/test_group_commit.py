@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
 from guilder.core import committer as committer_module
+from guilder.core.answer_scope import AnswerScope
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
 from guilder.core.postgres_database import PostgresDatabase
 from guilder.core.random_ids import TimeOrderedIds
@@ -787,3 +789,28 @@ async def test_a_unit_of_notes_alone_is_written(core: Core) -> None:
     row = await core.database.fetch_one(text("SELECT count(*) FROM core_audit_notes"))
     assert row is not None
     assert row[0] == 1
+
+
+async def test_nobody_is_warned_of_a_unit_that_failed_after_its_request_was_cut_off(core: Core) -> None:
+    """The first of two units, handed over without an answer; no `Idempotency-Key` looks after it."""
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: heard.append(told))
+    [id] = await some_counters(core, 1)
+    await raise_counter(core, id, step="taken")
+
+    async def request() -> None:
+        async with AnswerScope() as scope:
+            await raise_counter(core, id, step="taken")
+            await raise_counter(core, id)
+        await scope.settle()
+
+    cut_off = asyncio.create_task(request())
+    await asyncio.sleep(0)
+    cut_off.cancel()
+    await asyncio.wait([cut_off])
+    await core.committer.settled()
+    del cut_off
+    await asyncio.sleep(0.01)
+    gc.collect()
+
+    assert heard == []

@@ -27,6 +27,12 @@ def test_a_price_is_a_decimal(amount: Any) -> None:
         Price(amount, USD)
 
 
+def test_a_price_that_was_typed_with_an_exponent_is_told_in_plain_digits() -> None:
+    typed = Price.parse("9e1", USD)
+
+    assert (str(typed), str(typed.amount)) == ("90 USD", "90")
+
+
 def test_a_price_has_at_most_nine_decimals() -> None:
     assert price("0.000000001").amount == Decimal("0.000000001")
     with pytest.raises(InvalidPriceError, match="decimals"):

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Float, Integer, LargeBinary, MetaData, Table, Text, insert, select
 
 from guilder.bootstrap.backup.copy_lines import read_lines, write_lines
 from guilder.bootstrap.backup.manifest import BackupDamagedError, Kind, TablePlan
 from guilder.core.columns import Cash, ExactDecimal, Flag, Id, Json
-from guilder.core.database import Database
+from guilder.core.database import Database, DatabaseUnavailableError
 from tests.databases import a_database
 
 metadata = MetaData()
@@ -90,6 +90,24 @@ async def test_many_rows_are_handed_over_at_once(database: Database) -> None:
 
     assert len(pieces) < 100
     assert b"".join(pieces).count(b"\n") == 3_000
+
+
+async def test_a_database_that_goes_away_while_rows_are_copied_is_unavailable(database: Database) -> None:
+    rows = [{**NOTHING, "name": f"{number:05}"} for number in range(10_000)]
+    await database.write(lambda connection: connection.execute(insert(things), rows))
+
+    def copy(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            pytest.skip("COPY is the driver's own there")
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_progress_handler(lambda: 1, 10_000)
+        try:
+            write_lines(connection, PLAN, lambda _: None)
+        finally:
+            driver.set_progress_handler(None, 0)
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.read(copy)
 
 
 async def test_lines_become_the_rows_that_they_were(database: Database) -> None:

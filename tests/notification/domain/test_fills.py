@@ -9,6 +9,8 @@ import pytest
 from guilder.notification.domain.fills import fill_mail, fill_message
 from guilder.notification.domain.mail import InvalidMailError
 from guilder.published.trading import Side
+from guilder.shared.currency import USD
+from guilder.shared.money import Price
 from guilder.shared.quantity import Quantity
 from tests.notification.builders import a_contact, a_fill
 
@@ -21,6 +23,13 @@ def test_the_last_fill_says_that_the_order_is_complete() -> None:
     fill = a_fill(side=Side.SELL, leaves_quantity=Quantity.zero())
 
     assert fill_message(fill) == "Sold 4 AAPL at 190.50 USD; the order is complete"
+
+
+def test_a_price_that_was_written_with_an_exponent_is_told_in_plain_digits() -> None:
+    fill = a_fill(price=Price.parse("9e1", USD), leaves_quantity=Quantity.zero())
+
+    assert fill_message(fill) == "Bought 4 AAPL at 90 USD; the order is complete"
+    assert fill_mail(fill, a_contact()).subject == "Bought 4 AAPL at 90 USD"
 
 
 def test_the_mail_names_shares_price_amount_and_the_instant_of_the_market() -> None:
