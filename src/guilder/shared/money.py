@@ -131,7 +131,7 @@ class Money:
         return bool(self.amount)
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency.code}"
+        return f"{self.amount:f} {self.currency.code}"
 
     def ratio_to(self, whole: Money) -> Decimal | None:
         """This amount as a share of `whole`, a plain ratio; None when there is no whole."""
@@ -139,7 +139,7 @@ class Money:
         return self.amount / whole.amount if whole.amount else None
 
     def rounded(self) -> Money:
-        """To the currency's minor unit, half-even: the only place where an amount loses digits.
+        """To the currency's minor unit, half-even.
 
         Raises:
             AmountTooLargeError: beyond what the books carry.
@@ -290,7 +290,7 @@ class Price:
         return self._amount_of(other) <= self.amount
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency.code}"
+        return f"{self.amount:f} {self.currency.code}"
 
     def _amount_of(self, other: Price) -> Decimal:
         if other.currency is not self.currency and other.currency != self.currency:

@@ -26,7 +26,8 @@ class InvalidQuantityError(InvalidError):
 
 
 def parse_decimal(text: str) -> Decimal:
-    """The plain decimal number that `text` spells; `1e400`, `NaN` and 400 digits are none.
+    """The plain decimal number that `text` spells, without an exponent, whatever the text had; `1e400`, `NaN` and 400
+    digits are none.
 
     Raises:
         ValueError: it spells no number that a person would write on a ticket.
@@ -41,7 +42,7 @@ def parse_decimal(text: str) -> Decimal:
     number = Decimal(text)
     if not -_LONGEST_NUMBER < number.adjusted() < _LONGEST_NUMBER:
         raise ValueError(f"{text!r} is too large or too small")
-    return number
+    return Decimal(format(number, "f")) if "e" in text or "E" in text else number
 
 
 @dataclass(frozen=True, slots=True, init=False)

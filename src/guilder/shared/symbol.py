@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Self
+from dataclasses import dataclass
 
 from guilder.shared.errors import InvalidError
 
@@ -17,28 +17,26 @@ class InvalidSymbolError(InvalidError):
     field = "symbol"
 
 
-class _Ticker(NamedTuple):
-    value: str
-
-
-class StockSymbol(_Ticker):
+@dataclass(frozen=True, slots=True, order=True)
+class StockSymbol:
     """A stock's symbol, in capitals.
-
-    A tuple underneath: symbols are keys wherever prices are looked up, and its hash is no call of ours.
 
     Raises:
         InvalidSymbolError: it is none.
     """
 
-    __slots__ = ()
+    value: str
 
-    def __new__(cls, value: str) -> Self:
-        if not _TICKER.fullmatch(value):
-            raise InvalidSymbolError(f"{value[:40]!r} is not a stock symbol (write AAPL, BRK.B, 0700.HK)")
-        return super().__new__(cls, value)
+    def __post_init__(self) -> None:
+        if not _TICKER.fullmatch(self.value):
+            raise InvalidSymbolError(f"{self.value[:40]!r} is not a stock symbol (write AAPL, BRK.B, 0700.HK)")
+
+    def __hash__(self) -> int:
+        """That of its text: symbols are keys wherever prices are looked up, and the hash of a tuple costs as much."""
+        return hash(self.value)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> StockSymbol:
         """What somebody typed, in any case: `aapl`. Only ASCII letters are raised to capitals."""
         return cls(text.upper() if text.isascii() else text)
 

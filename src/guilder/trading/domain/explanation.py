@@ -117,7 +117,7 @@ class Explanation:
 
 
 def _of(price: Price | None) -> str:
-    return "" if price is None else str(price.amount)
+    return "" if price is None else format(price.amount, "f")
 
 
 def _instant(at: datetime) -> str:
