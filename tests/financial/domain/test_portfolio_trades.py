@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -233,6 +234,21 @@ def test_shares_that_another_order_offers_are_never_sold() -> None:
     book(portfolio, offer)
 
     assert portfolio.positions[0].quantity == shares("2")
+
+
+def test_a_sale_that_costs_more_than_it_brings_needs_cash_for_it() -> None:
+    poor, rich = a_portfolio("100"), a_portfolio("101")
+    for portfolio in (poor, rich):
+        buy(portfolio, "1", "100")
+        portfolio.release_events()
+    sale = replace(a_trade(Side.SELL, "1", "0.10"), fee=usd("1.00"))
+
+    with pytest.raises(InsufficientBuyingPowerError, match=r"0\.90 USD needed, 0\.00 USD available"):
+        book(poor, sale)
+    book(rich, sale)
+
+    assert (poor.settled, poor.positions[0].quantity, poor.is_changed) == (usd("0"), shares("1"), False)
+    assert (rich.settled, rich.positions) == (usd("0.10"), [])
 
 
 def test_a_trade_in_another_currency_is_refused() -> None:

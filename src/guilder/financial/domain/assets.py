@@ -71,6 +71,7 @@ class Assets:
 
         Raises:
             InsufficientQuantityError: more shares than its reservation and those available.
+            InsufficientBuyingPowerError: it costs more than it brings, by more than the available cash.
             AmountTooLargeError: more cash or gain than the books can carry.
         """
         holding = self.positions.of(trade.symbol)
@@ -79,6 +80,8 @@ class Assets:
             sellable += held.shares
         if trade.quantity > sellable:
             raise InsufficientQuantityError(f"{trade.quantity} {trade.symbol} to sell, {sellable} there")
+        if proceeds.amount < 0:  # its fee is more than its value
+            self.check_payable(-proceeds)
         relief = holding.relieve(trade.quantity)
         gain = proceeds - relief.cost_basis
         settled = (self.settled + proceeds).carried()
