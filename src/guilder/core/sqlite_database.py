@@ -73,11 +73,12 @@ class SqliteDatabase:
             raise DatabaseUnavailableError("The database is closed")
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, self._run, work)
-        except OperationalError as error:
-            if _is_mistaken(error):
+        except (OperationalError, sqlite3.OperationalError) as error:  # the driver's own, where rows come from it
+            problem = error.orig if isinstance(error, OperationalError) else error
+            if _is_mistaken(problem):
                 raise
-            log.error("database_error", error=str(error.orig))
-            raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
+            log.error("database_error", error=str(problem))
+            raise DatabaseUnavailableError(f"The database does not answer: {problem}") from error
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         connection: Connection | None = getattr(self._local, "connection", None)
@@ -112,9 +113,9 @@ def _in_transaction(connection: Connection) -> bool:
     return bool(driver.in_transaction)
 
 
-def _is_mistaken(error: OperationalError) -> bool:
+def _is_mistaken(problem: BaseException | None) -> bool:
     """Whether the statement itself is wrong: SQLite calls that by the same name as a file that it cannot use."""
-    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _engine(path: Path) -> Engine:
