@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from guilder.core.database import Database, DatabaseUnavailableError
 from guilder.core.delivery import Delivery, Subscription
+from guilder.core.open_unit import UnitMisusedError
 from guilder.core.serialization import EventRegistry
 from guilder.core.tables import inbox
-from guilder.core.unit import UnitMisusedError
 from tests.core.counters import Core, CounterRaised, steps
 from tests.core.test_relay import ANNA, AT, BORIS, CLARA, First, Post
 

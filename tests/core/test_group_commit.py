@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, event, select, text, update
 
 from guilder.core import committer as committer_module
 from guilder.core.answer_scope import AnswerScope
+from guilder.core.audit_chain import AuditNote
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
+from guilder.core.open_unit import StaleAggregateError, UnitMisusedError
 from guilder.core.postgres_database import PostgresDatabase
 from guilder.core.random_ids import TimeOrderedIds
 from guilder.core.tables import outbox, writer
-from guilder.core.unit import AuditNote, StaleAggregateError, UnitMisusedError
 from guilder.core.unit_of_work import BusyError, ShuttingDownError
 from guilder.core.writership import WriterLostError
 from guilder.core.writing import LostUpdateError

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from guilder.core.http import ExactRoute, put_edge_around, status_of
+from guilder.core.open_unit import UnitMisusedError
 from guilder.core.settings import RateLimit
-from guilder.core.unit import UnitMisusedError
 from guilder.core.wire import AmountIn, DecimalIn, LimitIn, QuantityIn
 from guilder.shared import errors
 from guilder.shared.errors import (

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from guilder.core import committer, plain_commit
 from guilder.core.answer_scope import AnswerScope
-from guilder.core.audit_chain import Head, verify
+from guilder.core.audit_chain import AuditNote, Head, verify
 from guilder.core.database import Database, DatabaseUnavailableError
+from guilder.core.open_unit import StaleAggregateError, UnitMisusedError
 from guilder.core.random_ids import TimeOrderedIds
 from guilder.core.tables import audit_heads, audit_notes, outbox
-from guilder.core.unit import AuditNote, StaleAggregateError, UnitMisusedError
 from guilder.core.unit_of_work import BusyError, ShuttingDownError, UnitOfWork
 from guilder.shared.errors import ConflictError, RefusedError
 from guilder.testing import FakeClock

@@ -15,7 +15,7 @@ from guilder.core.caller import Caller
 from guilder.financial.application.portfolio_service import PortfolioService
 from guilder.shared.ids import OrderId, PortfolioId
 from guilder.trading.application.trading_service import TradingService
-from guilder.trading.domain.order import OrderStatus
+from guilder.trading.domain.order_status import OrderStatus
 from tests.builders import OWNER
 from tests.houses import settings_for
 

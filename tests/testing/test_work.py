@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from guilder.core.audit_chain import AuditNote
 from guilder.core.database import Database
+from guilder.core.open_unit import UnitMisusedError
 from guilder.core.tables import audit_notes
-from guilder.core.unit import Unit, UnitMisusedError
+from guilder.core.unit import Unit
 from guilder.core.unit_of_work import UnitOfWork
 from guilder.shared.errors import ConflictError
 from guilder.testing import InMemoryUnitOfWork

@@ -10,7 +10,7 @@ import pytest
 from guilder.published.trading import Side
 from guilder.trading.application.order_desk import INSUFFICIENT_BUYING_POWER, NOTIONAL_TOO_SMALL
 from guilder.trading.domain.fill_profiles import FILL_PROFILES
-from guilder.trading.domain.order import OrderStatus
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.term_changes import TermChanges
 from tests.builders import (

@@ -17,7 +17,8 @@ from guilder.shared.errors import ValidationError
 from guilder.trading.application.errors import NoSessionError, SymbolNotTradableError
 from guilder.trading.application.order_desk import INSUFFICIENT_BUYING_POWER, NO_PRICE
 from guilder.trading.application.order_slicer import SLICES_ENDED
-from guilder.trading.domain.order import Order, OrderNotOpenError, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderNotOpenError, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, TimeInForce
 from guilder.trading.domain.slicing.slicing_terms import Algorithm, SlicingTerms
 from guilder.trading.domain.slicing.volume_profile import NoVolumeProfileError

@@ -16,7 +16,8 @@ from guilder.shared.ids import MAIN_MARKET
 from guilder.shared.quantity import Quantity
 from guilder.trading.application.errors import SymbolNotTradableError
 from guilder.trading.application.order_desk import INSUFFICIENT_BUYING_POWER, NO_PRICE, NOT_IMMEDIATE
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import TimeInForce
 from guilder.trading.domain.sizing import affordable_quantity
 from guilder.trading.domain.term_changes import TermChanges

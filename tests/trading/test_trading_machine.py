@@ -17,7 +17,8 @@ from guilder.shared.ids import MAIN_MARKET, OrderId
 from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.application.order_desk import hold_of
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.domain.term_changes import TermChanges
 from tests.builders import AAPL, IBM, PORTFOLIO, a_portfolio, deposit, symbol, usd, withdraw

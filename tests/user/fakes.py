@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, Generic, TypeVar
 
-from guilder.core.unit import Root, Unit
+from guilder.core.resident import Root
+from guilder.core.unit import Unit
 from guilder.published.user import Identity
 from guilder.shared.errors import ConflictError
 from guilder.shared.events import Event

@@ -36,7 +36,8 @@ from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.trading_service import TradingService
 from guilder.trading.domain.fill_profiles.thin import PROFILE as THIN
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.user.application.user_create import UserCreate
 from guilder.user.application.user_service import UserService

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from sqlalchemy import Table
 
 from guilder.core.current_answer import SCOPE
-from guilder.core.unit import Added, OpenUnit, UnitMisusedError
+from guilder.core.open_unit import OpenUnit, UnitMisusedError
+from guilder.core.writes import Added
 
 
 class Committing(Protocol):
@@ -41,7 +42,7 @@ class AnswerScope:
     def __init__(self) -> None:
         self._parked: Parking | None = None
         self._opening = 0
-        self._handed_over: list[asyncio.Task[None]] = []
+        self._handed_over: list[asyncio.Future[None]] = []
         self._token: Token[object | None] | None = None
         self.is_over = False
 
@@ -80,8 +81,10 @@ class AnswerScope:
     async def _hand_over(self) -> None:
         if self._parked is not None:
             parked, self._parked = self._parked, None
-            self._handed_over.append(asyncio.ensure_future(parked.commitment.finish(parked.unit)))
-            await asyncio.shield(self._handed_over[-1])
+            handed_over = asyncio.ensure_future(parked.commitment.finish(parked.unit))
+            handed_over.add_done_callback(_looked_at)
+            self._handed_over.append(handed_over)
+            await asyncio.shield(handed_over)
 
     def settle(self, table: Table | None = None, values: Mapping[str, Any] | None = None) -> Awaitable[None]:
         """Let the parked unit be written, with one more row if there is an answer; to be awaited until all is durable.
@@ -119,6 +122,12 @@ class AnswerScope:
         if error is not None and self._parked is not None:
             parked, self._parked = self._parked, None
             parked.commitment.abandon(parked.unit)
+
+
+def _looked_at(outcome: asyncio.Future[None]) -> None:
+    """That nobody waits for it any more is no reason for a warning."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def current_answer_scope() -> AnswerScope | None:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from guilder.core.clock import Clock
 from guilder.core.database import Database, DatabaseUnavailableError, OutcomeUnknownError
+from guilder.core.open_unit import OpenUnit, StaleAggregateError
 from guilder.core.outbox import Outbox
 from guilder.core.residents import ResidentAggregates
 from guilder.core.stamps import Stamps
-from guilder.core.unit import OpenUnit, StaleAggregateError
 from guilder.core.unit_of_work import LONGEST_QUEUE, BusyError, ShuttingDownError
 from guilder.core.writership import WriterLostError, Writership
 from guilder.core.writing import as_refusal, write_units

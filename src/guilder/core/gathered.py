@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from guilder.core.lost_updates import Changed, LostUpdateError, Row
-from guilder.core.unit import Added, Kept, OpenUnit, Put
+from guilder.core.open_unit import OpenUnit
+from guilder.core.writes import Added, Kept, Put
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from collections.abc import Awaitable
 from guilder.core.batch import current_batch
 from guilder.core.committer import Committer
 from guilder.core.joining import JoiningWork
+from guilder.core.open_unit import OpenUnit, UnitMisusedError, current_unit
 from guilder.core.residents import ResidentAggregates
-from guilder.core.unit import OpenUnit, UnitMisusedError, current_unit
 
 
 class GroupCommit(JoiningWork):

@@ -126,7 +126,7 @@ class _Once:
                 with under_way(Claim(self._key, fingerprint)):
                     response = await self._handle(request)
                 kept = _kept(response, fingerprint)
-            # In a task of its own: the unit is written even if this request is cut off, and holds the key till then.
+            # The unit is written even if this request is cut off, and holds the key till then.
             settling = self._settle(answering, kept)
         finally:
             if settling is None:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Protocol
 
 from guilder.core.answer_scope import Parking, current_answer_scope
-from guilder.core.unit import OpenUnit, UnitMisusedError, current_unit, set_current_unit
+from guilder.core.open_unit import OpenUnit, UnitMisusedError, current_unit, set_current_unit
 
 
 class Commitment(Protocol):

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from guilder.core.clock import Clock
 from guilder.core.database import Database
 from guilder.core.joining import JoiningWork
+from guilder.core.open_unit import OpenUnit
 from guilder.core.outbox import Outbox
+from guilder.core.resident import Resident
 from guilder.core.stamps import Stamps
-from guilder.core.unit import OpenUnit, Resident
 from guilder.core.unit_of_work import LONGEST_QUEUE, BusyError, ShuttingDownError
 from guilder.core.writing import as_refusal, write_units
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 from itertools import islice
 from typing import Any, Final
 
-from guilder.core.unit import Resident
+from guilder.core.resident import Resident
 from guilder.shared.errors import UnavailableError
 
 DEFAULT_CAPACITY: Final = 20_000

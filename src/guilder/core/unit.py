@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Table
 
 from guilder.core.audit_chain import AuditNote
-from guilder.core.open_unit import OpenUnit, StaleAggregateError, UnitMisusedError, current_unit, set_current_unit
-from guilder.core.resident import Resident, Residents, Root
-from guilder.core.writes import Added, Kept, Put
+from guilder.core.open_unit import OpenUnit, UnitMisusedError, current_unit
+from guilder.core.resident import Root
 from guilder.shared.events import Event
 
 A = TypeVar("A", bound=Root)
@@ -102,20 +101,3 @@ class Unit:
     def when_failed(self, act: Callable[[], None]) -> None:
         """Call `act` if the unit was to be queued, yet could not be written."""
         self.opened().when_failed.append(act)
-
-
-__all__ = [
-    "Added",
-    "AuditNote",
-    "Kept",
-    "OpenUnit",
-    "Put",
-    "Resident",
-    "Residents",
-    "Root",
-    "StaleAggregateError",
-    "Unit",
-    "UnitMisusedError",
-    "current_unit",
-    "set_current_unit",
-]

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from guilder.core.audit_chain import GENESIS, Head, link
 from guilder.core.gathered import Gathered, gather
 from guilder.core.lost_updates import LostUpdateError
+from guilder.core.open_unit import OpenUnit
 from guilder.core.outbox import Outbox
 from guilder.core.postgres_rows import write_on_postgres
 from guilder.core.sqlite_rows import write_on_sqlite
 from guilder.core.tables import audit_heads, audit_notes, outbox
-from guilder.core.unit import OpenUnit
 from guilder.shared.errors import ConflictError, GuilderError
 
 _HEAD: Final = (

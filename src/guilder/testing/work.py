@@ -8,7 +8,8 @@ from typing import Any
 
 from guilder.core.audit_chain import AuditNote
 from guilder.core.joining import JoiningWork
-from guilder.core.unit import OpenUnit, Resident
+from guilder.core.open_unit import OpenUnit
+from guilder.core.resident import Resident
 from guilder.shared.events import Event
 from guilder.testing.faults import Faults
 

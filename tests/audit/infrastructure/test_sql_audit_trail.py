@@ -17,8 +17,9 @@ from guilder.audit.infrastructure.sql_audit_trail import SqlAuditTrail
 from guilder.core.audit_chain import START, verify
 from guilder.core.caller import NOBODY, SYSTEM, Caller
 from guilder.core.database import Database
+from guilder.core.open_unit import UnitMisusedError
 from guilder.core.pages import PageRequest
-from guilder.core.unit import Unit, UnitMisusedError
+from guilder.core.unit import Unit
 from guilder.testing import FakeAuditTrail
 from tests.audit.builders import ANNA, AUDITOR, NOON, a_note
 from tests.testing.databases import POSTGRES, SQLITE, a_database, plain_work

@@ -12,13 +12,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
+from guilder.core.audit_chain import AuditNote
 from guilder.core.committer import Committer
 from guilder.core.database import Database, DatabaseUnavailableError
 from guilder.core.group_commit import GroupCommit
+from guilder.core.open_unit import StaleAggregateError, set_current_unit
 from guilder.core.outbox import Outbox
 from guilder.core.residents import ResidentAggregates
 from guilder.core.tables import inbox
-from guilder.core.unit import AuditNote, StaleAggregateError, Unit, set_current_unit
+from guilder.core.unit import Unit
 from guilder.market_data.application.market_tapes import MarketTapes
 from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.domain.market import Market, MarketTimePassedError

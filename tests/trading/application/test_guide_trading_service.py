@@ -24,7 +24,7 @@ from guilder.shared.currency import USD
 from guilder.shared.ids import PortfolioId
 from guilder.trading.application.errors import DuplicateClientOrderIdError, UnknownSymbolError
 from guilder.trading.application.trading_service import OrderQuery, TradingService
-from guilder.trading.domain.order import OrderStatus
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderType
 from tests.builders import AAPL, OWNER, a_ticket, new_id, shares, symbol, usd
 from tests.core.counters import Faulty

@@ -13,7 +13,7 @@ from guilder.shared.ids import OrderId, UserId
 from guilder.testing import FakeClock, InMemoryUnitOfWork
 from guilder.trading.application.halt_service import CANCELED_AT_ONCE, HaltService
 from guilder.trading.application.market_session_service import MarketSessionService
-from guilder.trading.domain.order import OrderStatus
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.trading_control import HOUSE, Halt
 from tests.builders import BEFORE_THE_OPEN, OWNER, PORTFOLIO, a_path, a_portfolio, a_session, a_ticket, new_id
 from tests.trading.fakes import FakeControls, FakeMarkets, TradingFloor

@@ -23,16 +23,10 @@ from guilder.shared.ids import ExecutionId, OrderId
 from guilder.shared.money import CurrencyMismatchError, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain.execution import Execution
-from guilder.trading.domain.order import (
-    OPEN_STATUSES,
-    Order,
-    OrderNotOpenError,
-    OrderSizedError,
-    OrderStatus,
-    OverfillError,
-    PriceOutsideLimitError,
-)
-from guilder.trading.domain.sizing import Sizing
+from guilder.trading.domain.fills import OverfillError, PriceOutsideLimitError
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OPEN_STATUSES, OrderNotOpenError, OrderStatus
+from guilder.trading.domain.sizing import OrderSizedError, Sizing
 from tests.builders import (
     AAPL,
     AN_HOUR,

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from guilder.shared.ids import OrderId
-from guilder.trading.domain.order import Order, OrderNotOpenError, OrderStatus, OverfillError
+from guilder.trading.domain.fills import OverfillError
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderNotOpenError, OrderStatus
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
 from guilder.trading.domain.slicing.slice_schedule import Slice
 from guilder.trading.domain.slicing.slicing_terms import Algorithm, SlicingTerms

@@ -23,7 +23,8 @@ from guilder.trading.domain.explanation import SizeCap
 from guilder.trading.domain.fill_profiles.realistic import PROFILE as REALISTIC
 from guilder.trading.domain.matching import find_match
 from guilder.trading.domain.offer import Surroundings, offer_for
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import TimeInForce
 from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from guilder.core.clock import Clock
-from guilder.core.unit import Unit, current_unit
+from guilder.core.open_unit import current_unit
+from guilder.core.unit import Unit
 from guilder.market_data.application.market_watch import MarketWatch
 from guilder.market_data.application.ports import MarketRepository
 from guilder.market_data.domain.market import Market, MarketState, MarketTerms, Standing

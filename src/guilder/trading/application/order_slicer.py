@@ -12,7 +12,8 @@ from guilder.shared.ids import MarketId, OrderId
 from guilder.trading.application.errors import NoSessionError, SymbolNotTradableError
 from guilder.trading.application.order_desk import NO_PRICE, OrderDesk
 from guilder.trading.application.ports import OrderRepository, SessionVolumes, Venue
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.slicing.slice_plan import SlicePlan
 from guilder.trading.domain.slicing.slice_schedule import schedule

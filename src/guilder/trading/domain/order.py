@@ -12,7 +12,7 @@ from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.trading.domain import order_facts
 from guilder.trading.domain.execution import Execution
-from guilder.trading.domain.fills import Fills, OverfillError, PriceOutsideLimitError
+from guilder.trading.domain.fills import Fills
 from guilder.trading.domain.order_status import OPEN_STATUSES, OrderNotOpenError, OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket
 from guilder.trading.domain.sizing import OrderSizedError, Sizing
@@ -280,14 +280,3 @@ class Order(Aggregate):
         """Raises `OrderNotOpenError` when nothing can be done with it any more."""
         if not self.is_open:
             raise OrderNotOpenError(f"Order {self.id} is {self.status}")
-
-
-__all__ = [
-    "OPEN_STATUSES",
-    "Order",
-    "OrderNotOpenError",
-    "OrderSizedError",
-    "OrderStatus",
-    "OverfillError",
-    "PriceOutsideLimitError",
-]

@@ -20,8 +20,9 @@ from guilder.shared.symbol import StockSymbol
 from guilder.trading.application.errors import OrderNotFoundError
 from guilder.trading.application.ports import OrderFilter, OrderSearch
 from guilder.trading.domain.execution import Execution
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
 from guilder.trading.domain.order_book import OrderBook, RestingOrder
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.domain.sizing import Sizing
 from guilder.trading.domain.slicing.slice_plan import SlicePlan

@@ -34,7 +34,7 @@ from guilder.shared.currency import Currency
 from guilder.shared.errors import InvalidError
 from guilder.shared.ids import PortfolioId
 from guilder.shared.money import Money
-from guilder.trading.domain.order import OPEN_STATUSES, OrderStatus
+from guilder.trading.domain.order_status import OPEN_STATUSES, OrderStatus
 from guilder.trading.infrastructure.tables import executions, orders
 
 _IS_OPEN: Final = type_coerce(orders.c.is_open, Integer) == 1

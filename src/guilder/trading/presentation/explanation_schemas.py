@@ -11,7 +11,7 @@ from guilder.shared.money import Price
 from guilder.trading.application.order_explanation_service import ExplainedExecution, OrderExplanation
 from guilder.trading.domain.explanation import Explanation, Impact, QuoteUsed, Rule, SizeCap
 from guilder.trading.domain.fee_schedule import Fees
-from guilder.trading.domain.order import OrderStatus
+from guilder.trading.domain.order_status import OrderStatus
 
 
 class QuoteUsedResponse(BaseModel):

@@ -16,7 +16,8 @@ from guilder.shared.money import Money, Price
 from guilder.shared.quantity import Quantity
 from guilder.shared.symbol import StockSymbol
 from guilder.trading.domain.execution import Execution
-from guilder.trading.domain.order import Order, OrderStatus
+from guilder.trading.domain.order import Order
+from guilder.trading.domain.order_status import OrderStatus
 from guilder.trading.domain.order_ticket import OrderTicket, OrderType, TimeInForce
 from guilder.trading.domain.slicing.slicing_terms import FIVE_MINUTES, Algorithm, SlicingTerms
 from guilder.trading.domain.term_changes import TermChanges

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from guilder.core.unit import Root, Unit
+from guilder.core.resident import Root
+from guilder.core.unit import Unit
 
 A = TypeVar("A", bound=Root)
 
