@@ -33,8 +33,9 @@ POLL_SECONDS: Final = 0.5
 DELIVERY_SECONDS: Final = 60
 LONGEST_ERROR: Final = 2_000
 _LOOK_AGAIN_SECONDS: Final = 0.01
-_SECONDS_TO_GATHER: Final = 0.05
-"""How long a worker that has told something lets news gather: under load it tells them together."""
+_SECONDS_TO_GATHER: Final = 0.25
+"""How long a worker that has told something lets news gather: under load it tells them together, and each telling is
+some commits and questions, however much is told."""
 
 _THESE: Final = outbox.c.position.in_(bindparam("positions", expanding=True))
 _TAKE: Final = select(outbox.c.position).where(_THESE).order_by(outbox.c.position).with_for_update()

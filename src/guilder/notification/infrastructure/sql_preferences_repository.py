@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import bindparam, select
 
 from guilder.core.database import Database
 from guilder.core.unit import Unit
 from guilder.notification.domain.preferences import NotificationPreferences
 from guilder.notification.infrastructure import tables
 from guilder.shared.ids import UserId
+
+_ONE: Final = select(tables.preferences).where(tables.preferences.c.id == bindparam("id"))
 
 
 class SqlPreferencesRepository:
@@ -19,10 +23,8 @@ class SqlPreferencesRepository:
         self._unit = unit
 
     async def of(self, user_id: UserId) -> NotificationPreferences:
-        rows = tables.preferences
-
         async def load() -> NotificationPreferences | None:
-            row = await self._database.fetch_one(select(rows).where(rows.c.id == user_id))
+            row = await self._database.fetch_one(_ONE.params(id=user_id))
             if row is None:
                 return None
             return NotificationPreferences(user_id, fill_mails=row.fill_mails, version=row.version)
