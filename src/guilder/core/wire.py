@@ -140,18 +140,19 @@ def reading(field: str) -> Iterator[None]:
 def money_text(money: Money) -> str:
     """`190.50`: with the decimals of its currency's minor unit."""
     amount, currency = money.amount, money.currency
-    if amount.same_quantum(currency.smallest):
-        return _plain(str(amount))
-    return _plain(format(amount, f".{currency.minor_unit}f"))
+    is_rounded = amount.same_quantum(currency.smallest)
+    text = str(amount) if is_rounded else format(amount, f".{currency.minor_unit}f")
+    return _without_sign_of_zero(text) if text[0] == "-" else text
 
 
 def decimal_text(number: Decimal) -> str:
     """`0.125`: plain digits, no exponent, no trailing zeros."""
-    return _plain(format_decimal(number))
+    text = format_decimal(number)
+    return _without_sign_of_zero(text) if text[0] == "-" else text
 
 
-def _plain(text: str) -> str:
-    return text.removeprefix("-") if text.startswith("-") and not text.strip("-0.") else text
+def _without_sign_of_zero(text: str) -> str:
+    return text if text.strip("-0.") else text.removeprefix("-")
 
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from guilder.financial.domain.portfolio import Portfolio
 from guilder.financial.domain.position import Position
@@ -14,8 +14,7 @@ from guilder.shared.money import Money, Price
 from guilder.shared.symbol import StockSymbol
 
 
-@dataclass(frozen=True, slots=True)
-class PricedPosition:
+class PricedPosition(NamedTuple):
     """A position, what a share of it costs now, and all of it; None when that is not known."""
 
     position: Position

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from guilder.financial.domain.lot import Holding, Lot
 from guilder.shared.currency import Currency
@@ -16,8 +15,7 @@ from guilder.shared.symbol import StockSymbol
 _STEP: Final = Decimal("0.000000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """The open lots of one stock, oldest first, the shares in them, and what these cost together; never empty."""
 
     symbol: StockSymbol

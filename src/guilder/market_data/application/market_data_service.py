@@ -69,12 +69,13 @@ class MarketDataService:
         """Prices per share, all at one instant; what has none is missing."""
         now = self._clock.now(market)
         tape = self._tapes.tape(market)
-        prices = {
-            symbol: tape.price(listing, now)
-            for symbol in dict.fromkeys(symbols)
-            if (listing := self._history.find(symbol)) is not None
-        }
-        return {symbol: price for symbol, price in prices.items() if price is not None}
+        prices = {}
+        for symbol in symbols:
+            listing = self._history.find(symbol)
+            price = None if listing is None else tape.price(listing, now)
+            if price is not None:
+                prices[symbol] = price
+        return prices
 
     async def get_historical_prices(
         self, symbol: StockSymbol, days: int, market: MarketId = MAIN_MARKET
