@@ -98,7 +98,7 @@ class Holding:
 
     def add(self, lot: Lot) -> None:
         """Shares were bought. Raises `InvalidQuantityError`: more than the books can carry."""
-        self.quantity += lot.quantity
+        self.quantity = self.quantity + lot.quantity if self._lots else lot.quantity
         self._lots.append(lot)
         self._cost += lot.cost_basis.amount
 
