@@ -179,7 +179,13 @@ class Relay:
         return told_any
 
     async def _waiting(self, subscription: Subscription, after: int) -> Sequence[Any]:
-        return await self._database.fetch_all(self._pages[subscription].params(after=after))
+        page = self._pages[subscription].params(after=after)
+
+        def look(connection: Connection) -> Sequence[Any]:
+            _plan_anew(connection)
+            return connection.execute(page).fetchall()
+
+        return await self._database.read(look)
 
     async def _overtaken(self, subscription: Subscription, rows: Sequence[Any], up_to: int) -> set[str]:
         """Which aggregates have an earlier event before this page: one that was held back, or committed meanwhile."""
@@ -254,6 +260,7 @@ class Relay:
         these = {"positions": positions}
 
         def settle(connection: Connection) -> None:
+            _plan_anew(connection)
             connection.execute(_TAKE, these)
             connection.execute(self._settlings[subscription], these)
 
@@ -268,6 +275,13 @@ class Relay:
             .scalar_subquery()
         )
         return update(outbox).where(PENDING, outbox.c.name == name, heard == len(subscribers)).values(is_pending=False)
+
+
+def _plan_anew(connection: Connection) -> None:
+    """A plan that was made while the inbox was small reads all of it for each event: until PostgreSQL next looks at the
+    table by itself, which may take a minute."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _page_of(subscription: Subscription) -> Select[Any]:
