@@ -164,7 +164,7 @@ async def commits_take_long(house: House) -> AsyncIterator[None]:
             connection.info["moves money"] = False
         if "financial_transactions" in statement and statement.startswith("INSERT"):
             connection.info["moves money"] = True
-        if statement == "COMMIT" and connection.info["moves money"]:
+        if statement == "COMMIT" and connection.info.get("moves money"):  # it may have begun before anybody listened
             time.sleep(SECONDS_OF_A_COMMIT)
 
     event.listen(Engine, "before_cursor_execute", dawdle)
